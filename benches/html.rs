@@ -57,7 +57,7 @@ fn main() {
             peak_mib()
         );
     }
-    fs::remove_dir_all(at("_site/pages")).expect("the folder of pages");
+    fs::remove_dir_all(at("_site/pages")).expect("the pages folder");
     let image = "<img src=/uploads/1.png>";
     let page = format!(
         "{image}{}{image}",
@@ -77,7 +77,7 @@ fn run(folder: &Path) -> (f64, Summary) {
     cpu_of(|| {
         let source = Site::open(Some(folder), None).expect("a site");
         let pages = folder.join("_site");
-        let published = Site::published(&pages, Some(&source)).expect("a folder of pages");
+        let published = Site::published(&pages, Some(&source)).expect("a pages folder");
         let options = Options {
             threads: 2,
             ..Options::for_site(&published)

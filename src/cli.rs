@@ -55,9 +55,9 @@ Exit codes:
 pub enum Command {
     /// Generate missing variants and update the articles (the default command)
     Build(BuildArgs),
-    /// Check that everything is up to date, for CI; never writes
+    /// Check that everything is up to date, for CI; changes no article and no variant
     Check(CheckArgs),
-    /// Add srcset to the images of built pages, after the generator
+    /// Add srcset to the images in built pages, after the generator
     Html(HtmlArgs),
     /// Measure how wide built pages show images, in Chromium, and print the sizes that fit
     ///
@@ -82,7 +82,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Do work that was planned for other machines
     Worker(WorkerArgs),
-    /// Build with the variants that other machines have made
+    /// Build with the variants that other machines have generated
     Apply(ApplyArgs),
     /// Create planche.yml and a snippet for your templates
     Init(InitArgs),
@@ -249,7 +249,7 @@ pub struct PreviewArgs {
     #[arg(long, requires = "preview", help_heading = "Preview")]
     pub open: bool,
 
-    /// Port of the preview [default: a free one]
+    /// Preview port [default: a free one]
     #[arg(long, value_name = "N", requires = "preview", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Preview")]
     pub port: Option<u16>,
 }
@@ -321,7 +321,7 @@ pub struct InitArgs {
     #[arg(long, conflicts_with_all = ["apply", "hook", "dsfr", "force"])]
     pub show: bool,
 
-    /// Undo everything that `init` wrote and edited
+    /// Undo what `init` wrote and edited, except files edited since and snippets still in use
     #[arg(long, conflicts_with_all = ["apply", "show", "hook", "dsfr", "force"])]
     pub undo: bool,
 

@@ -205,7 +205,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
     (inventory, counted)
 }
 
-/// Returns the path of a value of the front matter, and its key; `None` for an image within a text.
+/// Returns the path of a front-matter value, and its key; `None` for an image within a text.
 fn keys(reference: &Reference) -> Option<(&KeyPath, Option<&str>)> {
     match &reference.place {
         Place::Beside(path) => match path.segments().last() {

@@ -64,7 +64,7 @@ impl Texts {
 
 /// A file that is not a manifest, which must not be overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is not a manifest of planche, which has `planche: 1` and `images:` and nothing else")]
+#[error("it is not a planche manifest, which has `planche: 1` and `images:` and nothing else")]
 pub struct NotOurs;
 
 impl Manifest {

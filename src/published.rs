@@ -1,5 +1,5 @@
 //! Folders of a site and the URLs that the generator publishes them under; and the form of the
-//! names of variants.
+//! variant names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,17 +9,17 @@ use crate::settings::with_hint;
 
 /// Number of hexadecimal digits of the digest in a variant's name.
 pub const DIGEST_DIGITS: usize = 10;
-/// The length of the longest name of a variant, or of a folder of variants, in bytes.
+/// The length of the longest name of a variant, or of a variants folder, in bytes.
 pub const LONGEST_NAME: usize = 80;
 
-/// The folder of variants and its URL, without `baseurl`.
+/// The variants folder and its URL, without `baseurl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     pub dir: FolderPath,
     pub url: UrlPrefix,
 }
 
-/// A folder of uploads and the URL that the generator publishes it under.
+/// An uploads folder and the URL that the generator publishes it under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadFolder {

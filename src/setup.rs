@@ -1,5 +1,5 @@
 //! Checks the setup of a site: takes a site, returns findings about problems that keep pages from
-//! using the variants as they are. The folder of variants is not published, no template uses the
+//! using the variants as they are. The variants folder is not published, no template uses the
 //! records, or the generator processes the variants again.
 
 use crate::finding::{Code, Finding};
@@ -61,7 +61,7 @@ fn double_processing(site: &Site) -> Option<Finding> {
     )
 }
 
-/// Returns why pages cannot reach the folder of variants, and what to do.
+/// Returns why pages cannot reach the variants folder, and what to do.
 fn hidden_output(site: &Site) -> Option<(String, String)> {
     let conventions = &site.conventions;
     let setup = &conventions.generator.spec().setup;
@@ -78,7 +78,7 @@ fn hidden_output(site: &Site) -> Option<(String, String)> {
     if repeats_base {
         return Some((
             format!(
-                "the site is published under `{base}`, and the URL of variants, `{url}`, already \
+                "the site is published under `{base}`, and the variants URL, `{url}`, already \
                  contains it, so templates add it twice"
             ),
             "set a URL without it with `output: { dir: …, url: … }` in planche.yml".to_owned(),
@@ -128,7 +128,7 @@ fn ignored_folder(site: &Site, folder: &SitePath, below: &str) -> Option<SitePat
         .find(|path| !site.conventions.filter.enters(path))
 }
 
-/// Returns what to do about a folder of variants that is not published.
+/// Returns what to do about a variants folder that is not published.
 fn published_folder(uploads: &[UploadFolder]) -> String {
     match uploads.first() {
         Some(first) => format!(

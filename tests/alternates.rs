@@ -111,7 +111,7 @@ fn an_image_without_a_dark_file_is_shown_as_it_is() {
     site.write("uploads/b-dark.png", png(200, 100, [4, 5, 6]));
     site.write("uploads/c.png", png(200, 100, [7, 8, 9]));
     let run = site.planche(&["build", "--format", "json"]).exits(0);
-    let message = "there is no `{stem}-dark` beside `uploads/a.png` and 1 more, unlike 1 other image of the preset `card` (referenced at articles/a.md:2:8)";
+    let message = "there is no `{stem}-dark` beside `uploads/a.png` and 1 more, unlike 1 other image with the preset `card` (referenced at articles/a.md:2:8)";
     let expected = (Some("uploads/a.png".to_owned()), message.to_owned());
     assert_eq!(notices(&run), [expected]);
     assert!(site.text("articles/b.md").contains("prefers-color-scheme"));

@@ -40,7 +40,7 @@ fn an_upload_has_its_places_and_a_reason_for_each_width() {
     let before = site.planche(&["explain", "uploads/p.png"]).exits(0).out;
     assert_eq!(
         before
-            .matches("no file yet  the next build makes it")
+            .matches("no file yet  the next build generates it")
             .count(),
         3 + 4,
         "{before}"

@@ -8,7 +8,7 @@ mod elements;
 mod feeds;
 /// Which dimensions and `sizes` an image gets.
 mod layout;
-/// The folder of variants, the source folder, and runs after the first.
+/// The variants folder, the source folder, and runs after the first.
 mod places;
 /// `planche sizes`, in the browser.
 mod sizes;

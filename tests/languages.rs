@@ -3,6 +3,8 @@
 mod sources;
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use planche::internal::finding::{Code, Finding};
 use planche::internal::language::Language;
@@ -112,7 +114,7 @@ const PARTS: &[&str] = &[
     "{are} accepted from now on: wrote {BASELINE}",
     "{missing} references",
     "{references} to missing uploads, more than the budget of {most}",
-    "edited {count} {places} of the templates",
+    "edited {count} {places} in the templates",
     ", {width} px wide (median)",
     "measured {pages}",
     "{} in {}{width}",
@@ -151,7 +153,7 @@ const PARTS: &[&str] = &[
     " and {others} more",
     "{pages} pages",
     "links contain only images without alt text",
-    "figures do not associate their captions with the images: `<figure>` needs a role and an `aria-label` with the text of the caption",
+    "figures do not associate their captions with the images: `<figure>` needs a role and an `aria-label` with the caption text",
 ];
 
 /// Parts of library messages by which planche recognizes these messages. They are never printed.
@@ -288,6 +290,30 @@ fn every_code_has_a_french_meaning_and_hint() {
             assert!(french.has(hint), "{hint}");
         }
         assert!(french.has(code.severity().as_str()));
+    }
+}
+
+/// Hints are infinitives, and no text addresses the reader.
+#[test]
+fn no_french_text_has_an_imperative() {
+    /// Words that end in `ez` and are no verbs.
+    const OTHERS: [&str; 3] = ["assez", "chez", "nez"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in [
+        "locales/fr.po",
+        "src/sheet/page/words.js",
+        "src/preview/edit.js",
+    ] {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let french = text.lines().filter(|line| !line.starts_with("msgid"));
+        for line in french {
+            for word in line.split(|c: char| !c.is_alphabetic()) {
+                let word = word.to_lowercase();
+                let is_imperative = word.ends_with("ez") && !OTHERS.contains(&word.as_str());
+                let is_address = ["vous", "votre", "vos"].contains(&word.as_str());
+                assert!(!is_imperative && !is_address, "`{word}` in {file}: {line}");
+            }
+        }
     }
 }
 

@@ -56,7 +56,7 @@ fn a_report_overwrites_nothing_that_the_site_needs() {
         ),
         ("link.txt", "it is a part of the site's configuration"),
         (".planche/ledger", "planche keeps its own state there"),
-        (&variant, "it is in the folder of variants"),
+        (&variant, "it is in the variants folder"),
         ("_posts/2024-01-01-a.md", "it is an article"),
         ("uploads/logo.png", "it is an image of the site"),
         ("_layouts/default.html", "it is a template"),

@@ -177,7 +177,7 @@ fn a_folder_counts_for_file_names_of_the_front_matter_alone() {
         let run = check(&site).exits(2);
         let [finding] = found(&run, "configuration").try_into().unwrap();
         assert!(
-            finding.contains("only values of the front matter are names of files"),
+            finding.contains("only front-matter values are file names"),
             "{finding}"
         );
         assert!(finding.ends_with("– remove `folder`"), "{finding}");

@@ -104,14 +104,14 @@ fn an_upload_that_cannot_be_decoded_is_explained_as_one() {
             .exits(0)
             .out;
         assert!(
-            text.contains("no file yet  no build can make it: the upload cannot be decoded"),
+            text.contains("no file yet  no build can generate it: the original cannot be decoded"),
             "{built}: {text}"
         );
         assert!(
             text.contains("error[undecodable-upload] uploads/broken.png"),
             "{text}"
         );
-        for wrong in ["the next build makes it", "loaded by"] {
+        for wrong in ["the next build generates it", "loaded by"] {
             assert!(!text.contains(wrong), "{built}: {text}");
         }
         let sound = site.planche(&["explain", "uploads/logo.png"]).exits(0).out;

@@ -15,7 +15,7 @@ mod bad_input;
 /// `bench`, `build --timings` and `build --trace`.
 #[cfg(feature = "bench")]
 mod benching;
-/// The cache of variants: shared, damaged, full, and used by a process that is killed.
+/// The variant cache: shared, damaged, full, and used by a process that is killed.
 mod caching;
 /// Colors of flat patches, compared with LittleCMS and the formulas of the standards.
 mod colours;

@@ -92,7 +92,7 @@ pub(super) fn beginning(bytes: &[u8], dialect: &Dialect) -> Option<usize> {
     (opens_json || opens()).then_some(start)
 }
 
-/// Returns where the first line of front matter may be: after a byte order mark, and after blanks if
+/// Returns where the first front-matter line may be: after a byte order mark, and after blanks if
 /// the dialect allows them.
 fn start(bytes: &[u8], dialect: &Dialect) -> usize {
     let start = after_bom(bytes);
@@ -102,7 +102,7 @@ fn start(bytes: &[u8], dialect: &Dialect) -> usize {
 
 /// Whether a page is UTF-16, with or without a byte order mark, and opens front matter.
 fn begins_in_utf16(bytes: &[u8], dialect: &Dialect) -> bool {
-    /// More code units than the first line of front matter has.
+    /// More code units than the first front-matter line has.
     const FIRST_LINE: usize = 64;
     // In UTF-16, one of the bytes of an ASCII character is zero.
     if !bytes.iter().take(4).any(|byte| *byte == 0) {

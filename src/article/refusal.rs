@@ -12,11 +12,11 @@ pub enum Refusal {
     #[error("with its records, the front matter would be longer than the limit of {limit} bytes")]
     WouldBeTooLong { limit: usize },
     #[error(
-        "a line of the front matter starts with `---` and continues; generators disagree on whether the front matter ends there"
+        "a front-matter line starts with `---` and continues; generators disagree on whether the front matter ends there"
     )]
     AmbiguousDelimiter,
     #[error(
-        "a line of the front matter ends in its delimiter; generators disagree on whether the front matter ends there"
+        "a front-matter line ends in its delimiter; generators disagree on whether the front matter ends there"
     )]
     AmbiguousLineEnd,
     #[error("the front matter contains a carriage return without a line feed")]
@@ -30,7 +30,7 @@ pub enum Refusal {
     /// With the byte offset of the first of the two keys in the file.
     #[error("the key `{key}` is set twice")]
     DuplicateKey { key: String, first: usize },
-    #[error("`{key}` exists and is not a record of planche")]
+    #[error("`{key}` exists and is not a planche record")]
     Foreign { key: String },
     #[error("{0}")]
     NotEditable(&'static str),

@@ -55,9 +55,9 @@ pub struct WorkerArgs {
     pub jobs: u16,
 }
 
-/// Builds like `planche build`, but takes the variants from the store instead of making them.
-/// Every file is verified. Missing results are reported; run the command again with more results
-/// to continue.
+/// Builds like `planche build`, but takes the variants from the store instead of generating them.
+/// Every file is verified. Missing results are reported; run the command again with more results to
+/// continue.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     /// Answers of `planche worker`; `-` is standard input

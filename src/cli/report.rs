@@ -53,15 +53,15 @@ pub enum FormatArg {
     Concise,
     /// One JSON object
     Json,
-    /// Annotations of GitHub Actions
+    /// GitHub Actions annotations
     Github,
-    /// Code Quality report of GitLab
+    /// GitLab Code Quality report
     Gitlab,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// JUnit's XML
+    /// JUnit XML
     Junit,
-    /// Markdown, for the summary of a CI job
+    /// Markdown, for a CI job summary
     Markdown,
 }
 

@@ -9,7 +9,7 @@ use super::TextOrJson;
 
 #[derive(Debug, Args)]
 pub struct SizesArgs {
-    /// Folder of built pages, or URLs of pages
+    /// Folder with built pages, or URLs of pages
     #[arg(value_name = "DIR|URL", required = true)]
     pub targets: Vec<String>,
 
@@ -22,7 +22,7 @@ pub struct SizesArgs {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Write the sizes that fit into the presets that differ
+    /// Write the fitting sizes into the presets that differ
     #[arg(long)]
     pub write: bool,
 

@@ -1,4 +1,4 @@
-//! The command `html`: makes the images of built pages responsive.
+//! The command `html`: makes the images in built pages responsive.
 
 use anyhow::Result;
 

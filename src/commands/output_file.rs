@@ -186,7 +186,7 @@ fn kept(site: &Site, path: &Path) -> Option<&'static str> {
     } else if file.below(STATE_FOLDER).is_some() {
         (!is_for_programs(start_of(path).as_deref())).then_some("planche keeps its own state there")
     } else if site.is_output(&file) {
-        Some("it is in the folder of variants")
+        Some("it is in the variants folder")
     } else if is_manifest() {
         Some("it is the manifest")
     } else if is_ours(path) {

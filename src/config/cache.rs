@@ -79,8 +79,8 @@ impl Config {
         };
         let path = [Segment::key("cache", 0), Segment::key("dir", 0)];
         let message = match other.is_root() {
-            true => "the folder of the cache is the site's root folder".to_owned(),
-            false => format!("the folder of the cache shares files with `{other}`"),
+            true => "the cache folder is the site's root folder".to_owned(),
+            false => format!("the cache folder shares files with `{other}`"),
         };
         Err(Finding::new(Code::Configuration, message)
             .in_file(file)

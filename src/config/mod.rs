@@ -1,5 +1,4 @@
-//! `planche.yml`, the configuration of a site: its text in, checked settings out. Every key is
-//! optional.
+//! `planche.yml`, a site's configuration: its text in, checked settings out. Every key is optional.
 
 mod budget;
 mod cache;
@@ -54,7 +53,7 @@ pub struct Config {
     #[serde(deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
     #[schemars(length(max = MOST_ENTRIES))]
     pub exclude: Vec<Glob>,
-    /// Folders of uploads, and their URLs; at most 200. Default: the generator's folders.
+    /// Uploads folders, and their URLs; at most 200. Default: the generator's folders.
     #[serde(deserialize_with = "at_most::<MOST_FOLDERS, _, _>")]
     #[schemars(length(max = MOST_FOLDERS))]
     pub uploads: Vec<UploadFolder>,
@@ -155,8 +154,7 @@ impl Config {
                 );
             }
             if rule.has_unused_folder() {
-                let message =
-                    "it has no effect: only values of the front matter are names of files";
+                let message = "it has no effect: only front-matter values are file names";
                 findings.push(
                     Finding::new(Code::Configuration, message)
                         .hint("remove `folder`")
@@ -236,8 +234,8 @@ impl Config {
         )
     }
 
-    /// Checks that the configured folder of variants does not contain one of `uploads`, the folders
-    /// of uploads of the site: every upload would count as a variant.
+    /// Checks that the configured variants folder does not contain one of `uploads`, the uploads
+    /// folders of the site: every upload would count as a variant.
     ///
     /// # Errors
     ///
@@ -261,11 +259,11 @@ impl Config {
         };
         let message = match uploads.iter().find(|uploads| is_within(uploads)) {
             Some(uploads) if !uploads.dir.as_str().is_empty() => format!(
-                "the folder of variants contains the uploads of `{}`",
+                "the variants folder contains the uploads of `{}`",
                 uploads.dir.as_str()
             ),
-            Some(_) => "the folder of variants contains the uploads".to_owned(),
-            None if dir.is_empty() => "the folder of variants is the site's root folder".to_owned(),
+            Some(_) => "the variants folder contains the uploads".to_owned(),
+            None if dir.is_empty() => "the variants folder is the site's root folder".to_owned(),
             None => return Ok(()),
         };
         Err(self.of_output_folder(file, text, message))

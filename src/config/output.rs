@@ -10,7 +10,7 @@ use crate::published::{FolderPath, Output, UrlPrefix};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "OutputKeys", into = "OutputKeys")]
 pub struct OutputSettings {
-    /// The folder of variants and its URL; `None` for the generator's own.
+    /// The variants folder and its URL; `None` for the generator's own.
     #[schemars(skip)]
     pub place: Option<Output>,
     /// The data file to write all records to.

@@ -40,8 +40,8 @@ pub struct Rule {
     /// The key beside the image that contains its caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// The folder of values that are only names of files, as a URL such as `/assets/img`: templates
-    /// put it before them. Values with a slash stay as they are.
+    /// The folder of values that are only file names, as a URL such as `/assets/img`: templates put
+    /// it before them. Values with a slash stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
     /// Whether the value is Markdown or HTML: the rule then applies to the images inside it.
@@ -86,8 +86,7 @@ impl Rule {
         set.next().map(|(name, _)| name).filter(|_| !has_siblings)
     }
 
-    /// Returns whether `folder` is set without effect, because no value of the rule is the name of
-    /// a file.
+    /// Returns whether `folder` is set without effect, because no value of the rule is a file name.
     pub(super) fn has_unused_folder(&self) -> bool {
         self.folder.is_some() && (self.text || !matches!(self.at, At::Keys(_)))
     }
@@ -171,7 +170,7 @@ impl JsonSchema for At {
 pub enum PresetChoice {
     /// `none`: the images are left alone.
     Leave,
-    /// One or more names of presets, all different.
+    /// One or more preset names, all different.
     Named(Vec<String>),
 }
 
@@ -189,7 +188,7 @@ impl<'de> Deserialize<'de> for PresetChoice {
             fn visit_str<E: Error>(self, name: &str) -> Result<PresetChoice, E> {
                 match name {
                     "none" => Ok(PresetChoice::Leave),
-                    "" => Err(E::custom("the name of the preset is empty")),
+                    "" => Err(E::custom("the preset name is empty")),
                     _ => Ok(PresetChoice::Named(vec![name.to_owned()])),
                 }
             }
@@ -208,7 +207,7 @@ impl<'de> Deserialize<'de> for PresetChoice {
                         break;
                     };
                     match name.as_str() {
-                        "" => return Err(A::Error::custom("the name of the preset is empty")),
+                        "" => return Err(A::Error::custom("the preset name is empty")),
                         "none" => {
                             return Err(A::Error::custom("`none` cannot be in a list"));
                         }

@@ -70,7 +70,7 @@ fn reason(error: SelectorError) -> &'static str {
         SelectorError::DanglingCombinator => "nothing follows its last `>` or space",
         SelectorError::MissingAttributeName => "an attribute has no name",
         SelectorError::UnexpectedTokenInAttribute => "what is between `[` and `]` is not valid",
-        SelectorError::InvalidClassName => "what follows a `.` is not the name of a class",
+        SelectorError::InvalidClassName => "what follows a `.` is not a class name",
         SelectorError::UnsupportedPseudoClassOrElement => {
             "of the pseudo-classes, only `:not()`, `:nth-child()`, `:first-child`, `:nth-of-type()` \
              and `:first-of-type` are known"

@@ -156,7 +156,7 @@ severity: { left-out: error, missing-upload: { 'a/**': off, b: notice } }
     let empty = Config::read(FILE, "rules: [{ at: a, preset: '' }]").expect_err("no name");
     assert_eq!(
         empty.to_string(),
-        "planche.yml:1:26: the name of the preset is empty"
+        "planche.yml:1:26: the preset name is empty"
     );
 }
 

@@ -70,8 +70,8 @@ codes! {
     /// Records are written neither to front matter nor to a manifest.
     NoRecords = "no-records", Warning,
         Some("name a data file with `output: { manifest: … }`, or remove `write: false`");
-    /// The manifest was not updated, because another file has its name, or because it has or would
-    /// have more than 64 MiB.
+    /// The manifest was not updated, because another file has its name, or because it is or would
+    /// be larger than 64 MiB.
     ManifestRefused = "manifest-refused", Error,
         Some("name another file with `output: { manifest: … }`, or remove this one");
     /// Two places want different crops of one upload, but the manifest has one record for both.
@@ -79,8 +79,8 @@ codes! {
         Some("use one focal point, or write records to front matter");
     /// The site does not publish the variants under the URL that records use.
     OutputHidden = "output-hidden", Warning, None;
-    /// No template of the site uses the records, so pages do not load the variants. `planche init`
-    /// writes a snippet, and shows what to add to the templates; `planche html` needs neither.
+    /// No template uses the records, so pages do not load the variants. `planche init` writes a
+    /// snippet, and shows what to add to the templates; `planche html` needs neither.
     UnusedRecords = "unused-records", Notice, None;
     /// Templates print originals instead of records, so readers load the originals. planche follows
     /// loops, variables, and the parameters of includes, partials, macros and components, and finds
@@ -88,7 +88,7 @@ codes! {
     /// says why, and there is no code to copy.
     OriginalPrinted = "original-printed", Notice,
         Some("`planche init` shows the code to put there, or why you must write it; `planche init --apply` writes it where that is certain");
-    /// eleventy-img's transform makes variants of the variants that planche's snippet shows.
+    /// eleventy-img's transform generates variants of the variants that planche's snippet shows.
     DoubleProcessing = "double-processing", Warning,
         Some("print `eleventy:ignore` in the `<img>` of the snippet, or remove the transform");
     /// The `sizes` of a preset differ by more than a quarter from the width at which pages show its
@@ -111,10 +111,10 @@ codes! {
     /// No article references an image of the site, so there is nothing to do. Templates or built
     /// pages may show images that no article names: `planche html` takes those.
     NoImages = "no-images", Notice,
-        Some("`planche html DIR` takes the images of built pages; `planche explain FILE` shows what planche sees in an article");
-    /// A value of the front matter is only the name of a file, such as `photo.jpg`, and the site
-    /// has such a file in some folder. Often a template puts the folder before it. planche does not
-    /// guess folders: a rule with `folder` names it.
+        Some("`planche html DIR` takes the images in built pages; `planche explain FILE` shows what planche sees in an article");
+    /// A front-matter value is only a file name, such as `photo.jpg`, and the site has such a file
+    /// in some folder. Often a template puts the folder before it. planche does not guess folders:
+    /// a rule with `folder` names it.
     BareName = "bare-name", Notice, None;
     /// Pages that look like articles are not part of the site, according to the generator's
     /// configuration.
@@ -129,10 +129,10 @@ codes! {
     /// A file could not be written: the disk is full, or the file or its folder is read-only. A
     /// read-only article or page is not changed, even if its folder is writable.
     Unwritable = "unwritable", Error, Some("make the folder writable, or free disk space");
-    /// The file system of the site does not support locks, as some network file systems do not, so
+    /// The site's file system does not support locks, as some network file systems do not, so
     /// nothing keeps two runs of planche from writing at the same time.
     NotLocked = "not-locked", Warning, Some("run one command at a time on this site");
-    /// The cache of variants could not be read or written, or contains something other than what
+    /// The variant cache could not be read or written, or contains something other than what
     /// planche wrote. The run continues without the cache: nothing is missing from the site. A
     /// read-only cache is used, and is reported only as a notice.
     UnusableCache = "unusable-cache", Warning,
@@ -165,7 +165,7 @@ codes! {
     UnsupportedFormat = "unsupported-format", Error, None;
     /// An upload exceeds one of the `limits:` in `planche.yml`.
     OverLimit = "over-limit", Error, None;
-    /// An upload, an article or the folder of variants exceeds one of the limits of `budget:` in
+    /// An upload, an article or the variants folder exceeds one of the limits of `budget:` in
     /// `planche.yml`. `check` and dry runs check budgets; nothing is left out because of them.
     OverBudget = "over-budget", Error,
         Some("make the image smaller, or raise the budget in planche.yml");
@@ -183,7 +183,7 @@ codes! {
     DamagedVariant = "damaged-variant", Error, Some("run `planche build --repair`");
     /// A variant that `planche apply` needs is missing: there is no result for it, or its file in
     /// the store is missing or damaged.
-    NotMade = "not-made", Error, Some("run the job again, or `planche build` to make it here");
+    NotMade = "not-made", Error, Some("run the job again, or `planche build` to generate it here");
     /// Results that `planche apply` has read belong to no variant of the site, or cannot be read.
     UnusedResult = "unused-result", Warning,
         Some("run `planche plan` again if the site or its presets have changed");
@@ -194,7 +194,7 @@ codes! {
     /// An animated upload is published as is.
     AnimationKept = "animation-kept", Notice, None;
     /// A source of a preset shows another file (`from`), such as one for dark mode, that some
-    /// images of the preset have and others lack. The others are shown without that source.
+    /// images with the preset have and others lack. The others are shown without that source.
     SourceMissing = "source-missing", Notice,
         Some("add the file, or give these images a preset without `from`");
     /// Two places in an article share one record, but their rules name different presets.
@@ -231,11 +231,11 @@ codes! {
     LinkWithoutName = "link-without-name", Warning,
         Some("say in the image's alt text where the link leads");
     /// A `<figure>` on a built page does not associate its caption with its image: it has no
-    /// `role="figure"` or `role="group"`, or no `aria-label` with the text of the caption (RGAA
-    /// 1.9.1). `planche html` checks it like `link-without-name`. Articles are not checked, because
-    /// the template decides how a page shows a caption.
+    /// `role="figure"` or `role="group"`, or no `aria-label` with the caption text (RGAA 1.9.1).
+    /// `planche html` checks it like `link-without-name`. Articles are not checked, because the
+    /// template decides how a page shows a caption.
     CaptionNotBound = "caption-not-bound", Notice,
-        Some("write `<figure role=\"figure\" aria-label=\"the text of the caption\">`");
+        Some("write `<figure role=\"figure\" aria-label=\"the caption text\">`");
     /// An image without alt text looks like a chart, a screenshot or a logo: `lossless: auto` chose
     /// the lossless encoding (RGAA 1.6 and 1.8). This is checked like `alt-missing`.
     GraphicWithoutText = "graphic-without-text", Warning,

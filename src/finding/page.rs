@@ -29,7 +29,7 @@ severity:
 ";
 
 #[cfg(test)]
-/// The folder of the pages in a language, below `docs/`.
+/// The pages folder in a language, below `docs/`.
 fn folder(language: Language) -> &'static str {
     match language {
         Language::English => "",

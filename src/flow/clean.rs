@@ -35,8 +35,8 @@ pub struct Cleaned {
     /// The findings about the work of `clean` itself: what it could not delete, and edits that it
     /// has restored.
     pub own: Vec<Finding>,
-    /// The output folder, if nothing was deleted and no article names any variant: the variants are
-    /// kept for the next build.
+    /// The variants folder, if nothing was deleted and no article names any variant: the variants
+    /// are kept for the next build.
     pub kept_for_a_build: Option<SitePath>,
     /// How many unused variants could not be deleted.
     pub failed: usize,
@@ -58,7 +58,7 @@ impl Cleaned {
     }
 }
 
-/// Deletes the files of the output folder that have a variant's name, are needed by no record of
+/// Deletes the files of the variants folder that have a variant's name, are needed by no record of
 /// the plan, and are not mentioned in any file below the root. If a folder or a file cannot be
 /// read, nothing is deleted.
 pub fn clean(site: &Site, options: &Options<'_>, effect: Effect) -> Result<Cleaned, RunError> {
@@ -205,7 +205,7 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
     if let Some(reason) = obstacle(site, planned.survey()) {
         return unknown(reason, Vec::new());
     }
-    // Keyed by file name, because the output folder may be published under any URL.
+    // Keyed by file name, because the variants folder may be published under any URL.
     let mut orphans: BTreeMap<&str, Vec<(&SitePath, u64)>> = BTreeMap::new();
     for (path, bytes) in planned.index().files() {
         orphans.entry(path.name()).or_default().push((path, bytes));
@@ -285,7 +285,7 @@ fn obstacle(site: &Site, survey: &Survey) -> Option<&'static str> {
     if site.is_misconfigured() {
         Some(MISCONFIGURED)
     } else if survey.is_partial() {
-        Some("a folder of articles could not be read")
+        Some("an articles folder could not be read")
     } else if survey.has_unread_uploads() {
         // The plan lacks the variants of an upload that was not read, and no text may name them
         // yet.

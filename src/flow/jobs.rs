@@ -45,7 +45,7 @@ impl PlannedJobs {
 ///
 /// # Errors
 ///
-/// If the folder of variants cannot be listed, or the run is interrupted.
+/// If the variants folder cannot be listed, or the run is interrupted.
 pub fn planned_jobs(
     site: &Site,
     options: &Options<'_>,

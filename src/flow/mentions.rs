@@ -42,7 +42,7 @@ struct Name<'n> {
 }
 
 impl<'n> Mentions<'n> {
-    /// Creates a search for `names`, which are names of variants.
+    /// Creates a search for `names`, which are variant names.
     pub fn new(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut by_digest: HashMap<&[u8], Vec<Name>> = HashMap::new();
         for name in names {

@@ -41,7 +41,7 @@ impl<'s> Planned<'s> {
         }
     }
 
-    /// Plans again, now that the sizes of the variants that have been written since are known.
+    /// Plans again, now that the sizes of the variants written since are known.
     #[must_use]
     pub fn again(self, site: &Site) -> Self {
         Planned::new(self.survey, self.index, site)

@@ -144,7 +144,7 @@ pub fn failure(original: &SitePath, error: &ProduceError) -> Finding {
         ),
         ProduceError::Site(error) if error.is_of_writing() => (
             Code::Unwritable,
-            Some("make the output folder writable, or free disk space"),
+            Some("make the variants folder writable, or free disk space"),
         ),
         ProduceError::Site(_) => (Code::Unreadable, None),
         ProduceError::Changed => (Code::UndecodableUpload, Some("run planche again")),

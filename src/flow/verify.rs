@@ -91,7 +91,7 @@ fn missing(path: &SitePath) -> Finding {
     let message = "planche wrote this variant, and it no longer exists";
     Finding::new(Code::DamagedVariant, message)
         .in_file(path.as_str())
-        .hint("run `planche build --repair`: it makes the variants that articles need")
+        .hint("run `planche build --repair`: it generates the variants that articles need")
 }
 
 /// A variant whose bytes are not those that were written, or that cannot be decoded.
@@ -108,7 +108,7 @@ impl DamagedVariant {
     }
 }
 
-/// Verifies all files of the output folder that have a variant's name, and all variants with a
+/// Verifies all files of the variants folder that have a variant's name, and all variants with a
 /// recorded digest. Writes nothing.
 ///
 /// The digests are in `.planche/variants.b3`, which belongs to a working copy. In a fresh clone
@@ -117,7 +117,7 @@ impl DamagedVariant {
 ///
 /// # Errors
 ///
-/// If the output folder cannot be listed, or the run is stopped.
+/// If the variants folder cannot be listed, or the run is stopped.
 pub fn verify(site: &Site, options: &Options<'_>) -> Result<Verification, RunError> {
     let pool = options.pool()?;
     let run = Context {

@@ -35,7 +35,7 @@ pub struct View<'v> {
 ///
 /// # Errors
 ///
-/// If the output folder cannot be listed, or the run is stopped.
+/// If the variants folder cannot be listed, or the run is stopped.
 pub fn view<T>(
     site: &Site,
     options: &Options<'_>,

@@ -35,11 +35,11 @@ pub struct Conventions {
     pub page_depths: Vec<(SitePath, usize)>,
     /// Where files of a page's translations may be.
     pub translations: Translations,
-    /// Folder of variants, and its URL.
+    /// Variants folder, and its URL.
     pub output: Output,
     /// Folders of `uploads` whose files the generator does not copy as they are.
     pub unpublished: Vec<SitePath>,
-    /// Folders of templates, which may show records.
+    /// Templates folders, which may show records.
     pub templates_in: Vec<SitePath>,
     /// Layouts that the configuration gives to articles that name none (Jekyll's `defaults`).
     pub default_layouts: Vec<String>,

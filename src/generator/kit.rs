@@ -53,7 +53,7 @@ pub struct Usage<'s> {
     pub keys: &'s [UsedKey],
 }
 
-/// A key of the front matter that names an image.
+/// A front-matter key that names an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsedKey {
     /// Keys of the mappings around it, from the outermost.

@@ -75,7 +75,7 @@ pub struct Spec {
 
 /// What the setup check needs to know about a generator.
 pub struct Setup {
-    /// Whether the generator publishes the site's files, so that the folder of variants can be
+    /// Whether the generator publishes the site's files, so that the variants folder can be
     /// checked.
     pub publishes: bool,
     /// Whether the configuration is a program that may load the snippet as a plugin.

@@ -20,7 +20,7 @@ pub(super) fn within(parent: &SitePath, path: &str) -> SitePath {
     folder(&format!("{parent}/{path}"))
 }
 
-/// Parses a folder of uploads; `None` if the URL or the folder is not valid.
+/// Parses an uploads folder; `None` if the URL or the folder is not valid.
 pub(super) fn uploads(url: &str, dir: &str) -> Option<UploadFolder> {
     Some(UploadFolder {
         url: url.to_owned().try_into().ok()?,
@@ -28,7 +28,7 @@ pub(super) fn uploads(url: &str, dir: &str) -> Option<UploadFolder> {
     })
 }
 
-/// Parses the folder of variants and its URL; the default if one of them is not valid.
+/// Parses the variants folder and its URL; the default if one of them is not valid.
 pub(super) fn output(dir: &str, url: &str) -> Output {
     let dir = FolderPath::try_from(dir.to_owned());
     let url = UrlPrefix::try_from(url.to_owned());

@@ -2,7 +2,7 @@
 
 use crate::path::SitePath;
 
-/// An `<img>` of a template whose `src` is a key of the front matter.
+/// An `<img>` of a template whose `src` is a front-matter key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShownImage<'t> {
     pub template: &'t SitePath,

@@ -85,9 +85,9 @@ pub(super) fn check(file: &str, page: &[u8], is_asked: impl Fn(Code) -> bool) ->
             Code::CaptionNotBound,
             state.figures,
             "a figure does not associate its caption with the image: `<figure>` needs a role and an \
-             `aria-label` with the text of the caption",
+             `aria-label` with the caption text",
             "figures do not associate their captions with the images: `<figure>` needs a role and \
-             an `aria-label` with the text of the caption",
+             an `aria-label` with the caption text",
         ),
     ];
     let found = problems

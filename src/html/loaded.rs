@@ -1,5 +1,5 @@
-//! Finds the variants that a page loads: the bytes of a page go in, names of variants in
-//! attributes, styles and scripts come out. Names that the text only mentions are left out.
+//! Finds the variants that a page loads: the bytes of a page go in, variant names in attributes,
+//! styles and scripts come out. Names that the text only mentions are left out.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -66,10 +66,10 @@ use targets::Selectors;
 use unmatched::unmatched;
 use variants::Variants;
 
-/// Makes the images of built pages responsive, or reports what would be done.
+/// Makes the images in built pages responsive, or reports what would be done.
 ///
-/// `published` is the folder of pages, opened by [`Site::published`]; `source` is the site that it
-/// was built from, if there is one.
+/// `published` is the pages folder, opened by [`Site::published`]; `source` is the site that it was
+/// built from, if there is one.
 pub fn html(
     source: Option<&Site>,
     published: &Site,
@@ -208,7 +208,7 @@ fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Resu
     saved.map_err(unwritable)
 }
 
-/// Prefixes the path of a finding with the folder of pages, as the user named it.
+/// Prefixes the path of a finding with the pages folder, as the user named it.
 fn in_folder(published: &Site, mut finding: Finding) -> Finding {
     let folder = report::named(published);
     finding.file = finding.file.map(|file| format!("{folder}{file}"));

@@ -1,4 +1,4 @@
-//! Finds the names of variants in pages: the bytes of a page pass through, names come out.
+//! Finds the variant names in pages: the bytes of a page pass through, names come out.
 //!
 //! No image of an up-to-date page is left to be made responsive, but the page still uses its
 //! variants.
@@ -13,7 +13,7 @@ use crate::published::{DIGEST_DIGITS, LONGEST_NAME, is_variant_name};
 /// longer stem is cut at different places, because widths have different numbers of digits.
 const STEM: usize = LONGEST_NAME - "-1234567.0123456789.webp".len();
 
-/// Reader that passes a page through and collects the names of variants in it.
+/// Reader that passes a page through and collects the variant names in it.
 pub(super) struct NameReader<R> {
     page: R,
     names: BTreeSet<String>,

@@ -258,7 +258,7 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     })
 }
 
-/// Returns a finding for a link out of the folder, if it looks like a page or a folder of pages. A
+/// Returns a finding for a link out of the folder, if it looks like a page or a pages folder. A
 /// link to a page of the folder needs none: that page is rewritten under its own name.
 fn link(root: &Root, path: &SitePath) -> Option<Finding> {
     let stands_for_pages = is_page(path) || path.extension().is_empty();

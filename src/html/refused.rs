@@ -13,7 +13,7 @@ pub(super) fn not_utf8_name(path: &SitePath) -> Finding {
     finding.hint("rename the page, or the article that it was built from")
 }
 
-/// Returns the finding about a folder of pages that cannot be read.
+/// Returns the finding about a pages folder that cannot be read.
 pub(super) fn unreadable_folder(path: &SitePath, error: &SiteError) -> Finding {
     let finding = Finding::new(Code::Unreadable, error.full()).in_file(path.as_str());
     finding.hint("make the folder readable; its pages were left unchanged")
@@ -48,11 +48,11 @@ pub(super) fn refusal(streamed: Streamed) -> Finding {
         ),
         Streamed::CannotKeep(Lost::Owner) => (
             "left unchanged: its owner and group cannot be kept",
-            Some("run planche as the owner of the file"),
+            Some("run planche as the file's owner"),
         ),
         Streamed::CannotKeep(Lost::Extended) => (
             "left unchanged: its access control list and extended attributes cannot be kept",
-            Some("run planche as the owner of the file"),
+            Some("run planche as the file's owner"),
         ),
     };
     let finding = Finding::new(Code::PageRefused, message);

@@ -41,7 +41,7 @@ pub(super) fn restore(
         }
     }
     if variants.source().is_none() {
-        // Without the source's configuration, the URL of variants is a guess.
+        // Without the source's configuration, the variants URL is a guess.
         let found = variants
             .published()
             .root

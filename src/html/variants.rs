@@ -385,14 +385,12 @@ impl<'s> Variants<'s> {
     }
 }
 
-/// Returns the published path of a variant of the source: the same name below the folder of
-/// variants.
+/// Returns the published path of a variant of the source: the same name below the variants folder.
 pub(super) fn in_published(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
     in_source(published, source, path)
 }
 
-/// Returns the path in the source of a published variant: the same name below the folder of
-/// variants.
+/// Returns the path in the source of a published variant: the same name below the variants folder.
 fn in_source(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
     let below = path.below(published.output().dir.as_str())?;
     SitePath::normalise(&format!("{}/{below}", source.output().dir.as_str()))

@@ -85,23 +85,23 @@ impl<'r> Results<'r> {
     fn check(&self, key: Key, bytes: &[u8], spec: &VariantSpec) -> Result<(), String> {
         if self.made.get(&key) != Some(&Digest::of(bytes)) {
             return Err(format!(
-                "the file `{key}` of the store does not match its result"
+                "the file `{key}` in the store does not match its result"
             ));
         }
         let wanted = spec.rendition.recipe.format;
         if format::of(bytes).map(|spec| spec.format) != Some(wanted) {
             let title = wanted.spec().title;
             return Err(format!(
-                "the file `{key}` of the store is not a valid {title} file"
+                "the file `{key}` in the store is not a valid {title} file"
             ));
         }
         let info = self.decoder.probe(bytes, &Limits::NONE);
         let info =
-            info.map_err(|error| format!("the file `{key}` of the store is damaged: {error}"))?;
+            info.map_err(|error| format!("the file `{key}` in the store is damaged: {error}"))?;
         let (own, planned) = (info.dimensions(), spec.rendition.dimensions);
         if own != planned {
             return Err(format!(
-                "the file `{key}` of the store has {own} pixels instead of {planned}"
+                "the file `{key}` in the store has {own} pixels instead of {planned}"
             ));
         }
         Ok(())
@@ -124,7 +124,7 @@ impl Made for Results<'_> {
         let found = self.store.get(Name::Variant(key));
         let found = found.map_err(|error| Finding::new(Code::Unreadable, error.to_string()))?;
         let bytes =
-            found.ok_or_else(|| not_made(format!("the file `{key}` of the store is missing")))?;
+            found.ok_or_else(|| not_made(format!("the file `{key}` in the store is missing")))?;
         self.check(key, &bytes, spec).map_err(not_made)?;
         Ok(bytes)
     }

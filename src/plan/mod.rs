@@ -1,9 +1,9 @@
 //! Plans a run: takes the survey, the presets and a snapshot of the variants on disk, and returns
 //! the variants that every original needs and the records that every article gets.
 //!
-//! Pure: it does no I/O, and the same inputs result in the same plan. Planning with unknown sizes
-//! of variants can leave widths undecided ([`OpenLadder`]); the plan is computed again once they
-//! are known.
+//! Pure: it does no I/O, and the same inputs result in the same plan. Planning with unknown variant
+//! sizes can leave widths undecided ([`OpenLadder`]); the plan is computed again once they are
+//! known.
 
 mod article;
 mod expand;
@@ -58,8 +58,7 @@ use owners::NameOwners;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageKey {
     pub original: SitePath,
-    /// Name of the preset. The names of the default presets, which are the most frequent, are
-    /// borrowed.
+    /// Preset name. The names of the default presets, which are the most frequent, are borrowed.
     pub preset: Cow<'static, str>,
     /// The article's own focal point, if the preset crops.
     pub focus: Option<FocalPoint>,
@@ -168,8 +167,8 @@ struct Images<'s, 'i> {
     plans: Vec<ImagePlan>,
     ids: PathMap<ImageKey, ImageId>,
     owners: NameOwners<'i>,
-    /// A cache of decisions by upload, name of the preset, and the article's focal point: many
-    /// references share one image, and a lookup here does not build an `ImageKey`.
+    /// A cache of decisions by upload, preset name, and the article's focal point: many references
+    /// share one image, and a lookup here does not build an `ImageKey`.
     decided: PathMap<(&'s SitePath, &'s str, Option<FocalPoint>), Option<ImageId>>,
 }
 

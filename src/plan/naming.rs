@@ -28,8 +28,8 @@ pub(super) fn name(
     format!("{stem}{end}")
 }
 
-/// Returns the folder of variants below the output folder, named like the original's folder. The
-/// result is empty or ends with `/`.
+/// Returns the folder below the variants folder, named like the original's folder. The result is
+/// empty or ends with `/`.
 pub(super) fn folder(folder: &SitePath) -> String {
     let folders = folder
         .as_str()
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_fixed_quality_and_effort_are_spelled_as_numbers() {
-        // The names of variants on existing sites depend on this spelling.
+        // The variant names on existing sites depend on this spelling.
         assert_eq!(
             recipe(80.0, 4, Lossless::Auto).to_string(),
             "webp quality=80 effort=4 lossless=auto resize=srgb color=srgb"

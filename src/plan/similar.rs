@@ -71,7 +71,7 @@ impl Plan<'_> {
     }
 
     /// Returns a finding for each upload that is a copy of another one, byte for byte or by the
-    /// appearance of their variants. `links` are other names of uploads, and no copies.
+    /// appearance of their variants. `links` are other upload names, and no copies.
     pub fn similar_uploads(
         &self,
         originals: &BTreeMap<SitePath, Original>,

@@ -17,8 +17,8 @@ use crate::picture::units::{Effort, Quality};
 #[serde(deny_unknown_fields)]
 #[schemars(title = "planche preset")]
 pub struct Preset {
-    /// The widths of the variants: a list in pixels, ascending, or `min`, `max` and `step_bytes`
-    /// for widths by file size. With `densities`, the one width of the slot in CSS pixels.
+    /// The variant widths: a list in pixels, ascending, or `min`, `max` and `step_bytes` for widths
+    /// by file size. With `densities`, the one width of the slot in CSS pixels.
     pub widths: Ladder,
     /// The `sizes` attribute: how wide the layout shows the image. Required without `densities`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub struct ArtDirection {
     /// for `hero.jpg`. Another extension may be named. Images without such a file have no such source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<SourceFile>,
-    /// The widths of the variants.
+    /// The variant widths.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub widths: Option<Ladder>,
     /// The `sizes` attribute.

@@ -196,7 +196,7 @@ impl TryFrom<WrittenByteLadder> for ByteLadder {
 pub struct Densities(Vec<f64>);
 
 impl Densities {
-    /// Returns the widths of variants for a slot of `width` CSS pixels.
+    /// Returns the variant widths for a slot of `width` CSS pixels.
     pub fn widths(&self, width: u32) -> impl Iterator<Item = u32> + '_ {
         self.0.iter().map(move |density| {
             let pixels = f64::from(width) * density;

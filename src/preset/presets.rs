@@ -114,7 +114,7 @@ impl Presets {
     }
 }
 
-/// Returns the name of the preset in a file: `presets/carousel.yml` → `carousel`.
+/// Returns the preset name in a file: `presets/carousel.yml` → `carousel`.
 pub fn preset_name(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.strip_suffix(".yml")

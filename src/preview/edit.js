@@ -48,7 +48,7 @@ const WORDS = {
     draft: (path) => `Ébauche de ${path}`,
     edit: "Modifier",
     focus: "Point focal",
-    focusHelp: "Cliquez sur l’image, faites glisser le point ou déplacez-le avec les flèches du clavier. Les recadrages sont centrés sur lui autant que l’image le permet.",
+    focusHelp: "Cliquer sur l’image, faire glisser le point ou le déplacer avec les flèches du clavier. Les recadrages sont centrés sur lui autant que l’image le permet.",
     point: (x, y) => `Point focal, à ${x}\u00a0% du bord gauche et ${y}\u00a0% du haut`,
     left: "Depuis la gauche, en pourcentage",
     top: "Depuis le haut, en pourcentage",

@@ -70,7 +70,7 @@ impl Site {
     }
 
     /// Whether a path is a setting: `planche.yml`, a preset, a table of visitors, the generator's
-    /// configuration, or the folder of presets.
+    /// configuration, or the presets folder.
     pub fn is_settings(&self, path: &SitePath) -> bool {
         path.as_str() == config::FILE
             || path.as_str() == presets::FOLDER

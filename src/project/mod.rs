@@ -99,8 +99,8 @@ impl Site {
         find::nearest_root(&dir.join(".."))
     }
 
-    /// Opens the site that the folder of built pages belongs to: the nearest one above it. Returns
-    /// `None` if there is none.
+    /// Opens the site that the pages folder belongs to: the nearest one above it. Returns `None` if
+    /// there is none.
     pub fn above(dir: &Path, config_file: Option<&Path>) -> Result<Option<Site>, OpenError> {
         if let Err(error) = std::fs::metadata(dir) {
             return Err(missing(dir, error));
@@ -208,12 +208,12 @@ impl Site {
         &self.settings.0
     }
 
-    /// Returns the folder and the URL of variants.
+    /// Returns the variants folder and its URL.
     pub fn output(&self) -> &Output {
         &self.conventions.output
     }
 
-    /// Returns the folder of variants as a path.
+    /// Returns the variants folder as a path.
     pub fn output_folder(&self) -> SitePath {
         SitePath::normalise(self.output().dir.as_str())
             .expect("a configured folder lies within the site")
@@ -237,7 +237,7 @@ impl Site {
         }
     }
 
-    /// Whether a path lies in the folder of variants.
+    /// Whether a path lies in the variants folder.
     pub fn is_output(&self, path: &SitePath) -> bool {
         path.below(self.output().dir.as_str()).is_some()
     }
@@ -261,7 +261,7 @@ fn several_generators(matching: &[Generator]) -> Option<Finding> {
     Some(Finding::new(Code::SeveralGenerators, message))
 }
 
-/// Returns the error about a folder of built pages that cannot be opened.
+/// Returns the error about a pages folder that cannot be opened.
 fn missing(dir: &Path, source: std::io::Error) -> OpenError {
     let path = dir.to_owned();
     match source.kind() {

@@ -1,4 +1,4 @@
-//! Checks the configured folder of variants. It must contain nothing else, because that would be
+//! Checks the configured variants folder. It must contain nothing else, because that would be
 //! hidden.
 
 use std::mem::swap;
@@ -10,8 +10,9 @@ use crate::path::SitePath;
 use crate::picture::format;
 use crate::published::{Output, is_variant_name};
 
-/// Checks that the configured folder of variants is no file, that it contains no articles, and that
-/// it is not the folder of the images themselves. `own` is the folder that the site has without a configured one.
+/// Checks that the configured variants folder is no file, that it contains no articles, and that it
+/// is not the folder of the images themselves. `own` is the folder that the site has without a
+/// configured one.
 ///
 /// # Errors
 ///
@@ -34,13 +35,13 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
     let files = site.root.files_below(&site.output_folder());
     let files = files.unwrap_or_default().files;
     let files: Vec<&SitePath> = files.iter().map(|(path, _)| path).collect();
-    // Articles are found as if this folder of variants were not configured.
+    // Articles are found as if this variants folder were not configured.
     swap(&mut site.conventions.output, &mut own);
     let mut texts = files.iter().filter(|path| !generator::is_binary(path));
     let article = texts.find(|path| path.extension() != "txt" && site.takes(path));
     swap(&mut site.conventions.output, &mut own);
     let message = match article {
-        Some(article) => format!("the folder of variants contains articles, such as `{article}`"),
+        Some(article) => format!("the variants folder contains articles, such as `{article}`"),
         None => {
             let mut images = files.iter().filter(|path| is_image(path));
             // If there are variants too, the other images were put there by hand, which is allowed.
@@ -49,7 +50,7 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
                 images.next(),
             ) {
                 (false, Some(image)) => {
-                    format!("the folder of variants contains other images, such as `{image}`")
+                    format!("the variants folder contains other images, such as `{image}`")
                 }
                 _ => return Ok(()),
             }

@@ -9,7 +9,7 @@ use crate::site::{Kind, Operation, Root, SiteError};
 /// The folder of a site's own presets.
 pub const FOLDER: &str = "presets";
 
-/// Whether a file in the folder of presets is a preset or a table of visitors.
+/// Whether a file in the presets folder is a preset or a table of visitors.
 pub(super) fn is_preset_file(path: &SitePath) -> bool {
     matches!(path.extension().as_str(), "yml" | "yaml" | "csv")
 }

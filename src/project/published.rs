@@ -9,7 +9,7 @@ use crate::path::SitePath;
 use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
 use crate::site::Root;
 
-/// The folder of variants, if no source site determines it.
+/// The variants folder, if no source site determines it.
 const VARIANTS: &str = "uploads/variants";
 /// The folders that generators write sites to by default. They count as output because a computed
 /// setting cannot be read.
@@ -18,8 +18,8 @@ const OUTPUTS: [&str; 3] = ["_site", "public", "dist"];
 pub const FIRST_LINE: u64 = 256;
 
 impl Site {
-    /// Opens the folder of published files. Presets, rules, limits, hosts and the folder of
-    /// variants are taken from `source`; without it, the defaults apply.
+    /// Opens the folder of published files. Presets, rules, limits, hosts and the variants folder
+    /// are taken from `source`; without it, the defaults apply.
     ///
     /// URLs are below `/`, wherever the site is published: `/uploads/variants/a-320.….webp`.
     ///
@@ -65,7 +65,7 @@ impl Site {
             conventions
                 .base_path
                 .clone_from(&source.conventions.base_path);
-            // The innermost folder of uploads decides in which folder variants go.
+            // The innermost uploads folder decides in which folder variants go.
             let folders = source.conventions.uploads.iter();
             let urls = folders.filter_map(|uploads| url_path(uploads.url.as_str()));
             let folders = urls.map(|path| uploads(&format!("/{path}/"), path));
@@ -80,7 +80,7 @@ impl Site {
     }
 }
 
-/// Returns the folder of variants below the published folder.
+/// Returns the variants folder below the published folder.
 fn output(source: Option<&Site>) -> Output {
     let url = source.map(|source| source.output().url.as_str());
     let dir = url.and_then(url_path).unwrap_or(VARIANTS);
@@ -167,10 +167,10 @@ fn holds_source(dir: &Path, source: Option<&Site>) -> std::io::Result<Option<Str
 /// Returns the reason why a folder without a site above it is a source folder, if it is one.
 fn is_source(dir: &Path, root: &Root) -> Result<Option<String>, OpenError> {
     if settings_file::exists(root) || Generator::detect(root).is_some() {
-        return Ok(Some("the configuration of a site".to_owned()));
+        return Ok(Some("a site's configuration".to_owned()));
     }
     if let Some((folder, _)) = Generator::all_below(root).first() {
-        return Ok(Some(format!("the configuration of a site, in `{folder}`")));
+        return Ok(Some(format!("a site's configuration, in `{folder}`")));
     }
     if Generator::recognize(root).is_none() {
         return Ok(None);

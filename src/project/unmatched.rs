@@ -8,7 +8,7 @@ use crate::tree::path::Segment;
 
 impl Site {
     /// Returns findings about globs that match no file, or files that are not read, and about
-    /// folders of uploads that do not exist; or, if there are none of these, that there are no
+    /// uploads folders that do not exist; or, if there are none of these, that there are no
     /// articles at all.
     pub fn unmatched(&self, walked: &Walked) -> Vec<Finding> {
         let (file, places) = (self.settings_file(), self.places());

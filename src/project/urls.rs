@@ -24,8 +24,8 @@ impl Conventions {
         Some(format!("{}{}", uploads.url.as_str(), encode_path(below)))
     }
 
-    /// Returns the folder for a file's variants, relative to the output folder: the original's own
-    /// sub-folder.
+    /// Returns the folder for a file's variants, relative to the variants folder: the original's
+    /// own sub-folder.
     pub fn sub_folder_of(&self, path: &SitePath) -> SitePath {
         let parent = path.parent();
         let below = match self.upload_folder_of(path) {
@@ -45,7 +45,7 @@ impl Conventions {
         SitePath::normalise(&below).unwrap_or_default()
     }
 
-    /// Returns the innermost folder of uploads that contains a path.
+    /// Returns the innermost uploads folder that contains a path.
     fn upload_folder_of(&self, path: &SitePath) -> Option<&UploadFolder> {
         let uploads = self.uploads.iter();
         uploads

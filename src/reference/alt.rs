@@ -125,7 +125,7 @@ fn plain(text: &str) -> String {
     words.join(" ").to_lowercase()
 }
 
-/// Whether a text is the name of a file: the image's, or one that a camera or a program generates.
+/// Whether a text is a file name: the image's, or one that a camera or a program generates.
 fn is_file_name(text: &str, value: &str) -> bool {
     /// Words before a number.
     const COUNTED: [&str; 10] = [

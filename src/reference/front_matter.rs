@@ -240,7 +240,7 @@ impl Finder<'_, '_> {
         self.found.references.push(reference);
     }
 
-    /// Sets the rule's folder in the last reference, if that is only the name of a file.
+    /// Sets the rule's folder in the last reference, if that is only a file name.
     fn put_into_folder(&mut self, rule: &Rule) {
         let last = self.found.references.last_mut();
         if let Some(reference) = last.filter(|reference| reference.is_bare_name()) {

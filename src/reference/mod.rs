@@ -66,7 +66,7 @@ pub struct Reference {
     pub alt: AltText,
     /// Caption; in front matter, the value of the key that the rule names.
     pub caption: Option<Box<str>>,
-    /// Folder that a rule puts before a value that is only the name of a file.
+    /// Folder that a rule puts before a value that is only a file name.
     pub folder: Option<Box<str>>,
 }
 
@@ -98,7 +98,7 @@ impl AltText {
 }
 
 impl Reference {
-    /// Whether the value is the name of a file, without a folder.
+    /// Whether the value is a file name, without a folder.
     pub fn is_bare_name(&self) -> bool {
         value::is_bare_name(&self.value)
     }

@@ -11,7 +11,7 @@ pub(super) const EXTENSIONS: [&str; 20] = [
     "tiff", "heic", "heif", "jxl", "jp2", "j2k", "ico", "mpo",
 ];
 
-/// Whether a value is the name of a file, without a folder and without a host.
+/// Whether a value is a file name, without a folder and without a host.
 pub(super) fn is_bare_name(value: &str) -> bool {
     !value.contains(['/', '\\', ':', '?', '#'])
 }

@@ -64,13 +64,13 @@ pub enum Format {
     Json,
     /// Workflow commands of GitHub Actions.
     Github,
-    /// A Code Quality report of GitLab.
+    /// A GitLab Code Quality report.
     Gitlab,
     /// SARIF 2.1.0.
     Sarif,
     /// JUnit XML, in Jenkins' dialect.
     Junit,
-    /// Markdown, for the summary of a CI job.
+    /// Markdown, for a CI job summary.
     Markdown,
 }
 

@@ -26,7 +26,7 @@ pub struct Sources<'s> {
     here: DisplayPaths,
 }
 
-/// The folder of built pages, in the two forms in which paths of pages begin.
+/// The pages folder, in the two forms in which paths of pages begin.
 struct Pages {
     /// As the user has named it, ending with `/`; findings about pages begin with it.
     named: String,
@@ -63,8 +63,8 @@ impl<'s> Sources<'s> {
         sources
     }
 
-    /// Reads the files of a folder of built pages, and of the site that they were built from.
-    /// Without a repository, paths begin at the root of that site.
+    /// Reads the files of a pages folder, and of the site that they were built from. Without a
+    /// repository, paths begin at the root of that site.
     pub fn of_pages(published: &'s Site, source: Option<&'s Site>) -> Self {
         let named = named(published);
         let begins = named.clone();

@@ -53,7 +53,7 @@ pub enum RunKind {
     Stopped,
     /// Remove what planche has written into articles.
     Strip,
-    /// Make the images of built pages responsive; `articles` counts pages.
+    /// Make the images in built pages responsive; `articles` counts pages.
     Html,
 }
 
@@ -119,7 +119,7 @@ pub struct Forecast {
 pub struct ForecastImage {
     /// Path of the upload.
     pub original: String,
-    /// Name of the preset.
+    /// Preset name.
     pub preset: String,
     /// Pixels of the upload.
     pub width: u32,

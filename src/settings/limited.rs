@@ -12,7 +12,7 @@ use super::with_hint;
 
 /// Most entries of a list, and most paths of a code under `severity`.
 pub const MOST_ENTRIES: usize = 1_000;
-/// Most folders of uploads: a reference may be looked up in each of them.
+/// Most uploads folders: a reference may be looked up in each of them.
 pub const MOST_FOLDERS: usize = 200;
 /// Most presets of one rule.
 pub const MOST_PRESETS: usize = 100;

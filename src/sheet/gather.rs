@@ -23,7 +23,7 @@ use crate::project::Site;
 ///
 /// # Errors
 ///
-/// If the output folder cannot be listed, or the run is stopped.
+/// If the variants folder cannot be listed, or the run is stopped.
 pub fn gather(site: &Site, options: &Options<'_>, scoring: Scoring) -> Result<Sheet, RunError> {
     flow::view(site, options, |view| {
         let measures = Measures::of(view, scoring, options)?;

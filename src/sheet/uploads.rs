@@ -65,7 +65,7 @@ pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
         .collect()
 }
 
-/// Whether a file is searched for names of uploads. Third-party packages do not name them.
+/// Whether a file is searched for upload names. Third-party packages do not name them.
 fn is_searched(file: &ArticleFile) -> bool {
     let mut folders = file.path.as_str().split('/');
     file.stamp.bytes <= LONGEST && !folders.any(|folder| folder == "node_modules")

@@ -1,4 +1,4 @@
-//! Answers a browser's requests from the folder of pages: a URL goes in, bytes come out.
+//! Answers a browser's requests from the pages folder: a URL goes in, bytes come out.
 
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ pub(super) enum Answer {
     Blocked,
 }
 
-/// Folder of pages, served under the URL at which it is published.
+/// Pages folder, served under the URL at which it is published.
 pub(super) struct Folder<'s> {
     site: &'s Site,
 }

@@ -70,7 +70,7 @@ const MEASURE: &str = r#"(async (width) => {
 
 /// Pages to open.
 pub enum Target<'t> {
-    /// A folder of built pages, opened by [`Site::published`].
+    /// A pages folder, opened by [`Site::published`].
     Folder(&'t Site),
     /// URLs of pages.
     Pages(&'t [String]),

@@ -381,7 +381,7 @@ impl Survey {
         &self.leftovers
     }
 
-    /// Whether a folder of articles could not be read.
+    /// Whether an articles folder could not be read.
     pub fn is_partial(&self) -> bool {
         self.unread.folders
     }

@@ -153,7 +153,7 @@ fn meant<'k>(wanted: &str, places: &'k BTreeMap<String, usize>) -> Option<(&'k s
         })
 }
 
-/// Returns the folder of articles whose name is nearest to that of a folder that does not exist.
+/// Returns the articles folder whose name is nearest to that of a folder that does not exist.
 fn nearest_folder(wanted: &SitePath, files: &[SitePath]) -> Option<String> {
     let mut folders: BTreeSet<SitePath> = BTreeSet::new();
     for file in files {

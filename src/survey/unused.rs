@@ -43,8 +43,8 @@ pub(super) fn note(names: &mut BareNames, article: &SitePath, reference: &Arc<Re
     }
 }
 
-/// Returns findings about keys whose values are names of files in a folder that only templates
-/// know, or else the finding that no article has an image.
+/// Returns findings about keys whose values are file names in a folder that only templates know, or
+/// else the finding that no article has an image.
 pub fn unused(site: &Site, survey: &Survey) -> Vec<Finding> {
     let bare = bare_names(site, survey);
     match bare.is_empty() {

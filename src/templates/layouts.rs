@@ -8,7 +8,7 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::TEXT_LIMIT;
 
-/// Name of the folder of layouts.
+/// Name of the layouts folder.
 const FOLDER: &str = "_layouts";
 
 /// The parent of each layout, which its front matter names. A parent shows the text of its child.
@@ -54,7 +54,7 @@ impl<'t> Layouts<'t> {
     }
 }
 
-/// Whether a file is below a folder of layouts.
+/// Whether a file is below a layouts folder.
 pub(super) fn is_layout(path: &SitePath) -> bool {
     path.parent().as_str().split('/').any(|name| name == FOLDER)
 }

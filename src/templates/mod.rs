@@ -74,7 +74,7 @@ fn hint(printed: &Printed, list_key: &str) -> String {
                 the snippet that `planche init` writes for each of them"
                 .to_owned(),
             Obstacle::List => format!(
-                "pass `{list_key}` of the page that the list is of, as `images`, to the snippet that \
+                "pass `{list_key}` of the page that owns the list, as `images`, to the snippet that \
                  `planche init` writes"
             ),
             Obstacle::Picture => {
@@ -164,13 +164,13 @@ impl Read {
     }
 }
 
-/// Returns the finding about a template, or a folder of templates, that cannot be read.
+/// Returns the finding about a template, or a templates folder, that cannot be read.
 fn unreadable(path: &SitePath, error: &SiteError) -> Finding {
     let message = format!("{}: whether it prints originals is unknown", error.full());
     Finding::new(Code::Unreadable, message).in_file(path.as_str())
 }
 
-/// Whether a file in a folder of templates may be a template: not a program or a style sheet. In a
+/// Whether a file in a templates folder may be a template: not a program or a style sheet. In a
 /// theme of Hugo, whose assets are next to its layouts, it must be a layout.
 fn is_template(site: &Site, path: &SitePath) -> bool {
     let is_go = site.conventions.dialect.templates == Templates::Go;

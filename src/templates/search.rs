@@ -1,5 +1,5 @@
-//! Searches a template for images of the front matter: its tags go in, the places that print an
-//! original come out.
+//! Searches a template for front-matter images: its tags go in, the places that print an original
+//! come out.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -54,7 +54,7 @@ pub(super) struct Search<'s> {
     work: Work,
 }
 
-/// The image of the front matter that is the value of an expression.
+/// The front-matter image that is the value of an expression.
 enum Image {
     /// The expression, where it is evaluated.
     Of(Origin),

@@ -15,7 +15,7 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::store::{FolderStore, Key, Name, Put, Store, StoreError};
 
-/// The environment variable that names the folder of the cache.
+/// The environment variable that names the cache folder.
 pub const VARIABLE: &str = "PLANCHE_CACHE";
 /// A run evicts whenever it has written the maximum size divided by this number, and once at its
 /// end.

@@ -1,5 +1,5 @@
-//! Indexes the variants in the output folder: which files are complete, their sizes, and what they
-//! look like.
+//! Indexes the variants in the variants folder: which files are complete, their sizes, and what
+//! they look like.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,8 +63,8 @@ pub struct CompleteSet<'s> {
 }
 
 impl VariantIndex {
-    /// Indexes the files in the output folder. A file with a `known` stamp was checked before; for
-    /// any other, the length in its container's header must match the file's.
+    /// Indexes the files in the variants folder. A file with a `known` stamp was checked before;
+    /// for any other, the length in its container's header must match the file's.
     pub fn inspect(
         site: &Site,
         known: &PathMap<SitePath, Stamp>,
@@ -111,7 +111,7 @@ impl VariantIndex {
         left_out.map(|(path, bytes)| (path, *bytes))
     }
 
-    /// Adds sizes of variants that were left out elsewhere.
+    /// Adds the sizes of variants that were left out elsewhere.
     pub fn extend_left_out(&mut self, entries: impl IntoIterator<Item = (SitePath, u64)>) {
         self.left_out.extend(entries);
     }

@@ -1,5 +1,4 @@
-//! Stores the sizes of the variants that no record needs, in `left-out.txt` in the folder of
-//! variants.
+//! Stores the sizes of the variants that no record needs, in `left-out.txt` in the variants folder.
 //!
 //! Sizes decide which widths a `srcset` lists. With this file, a fresh clone and `check` know the
 //! sizes of widths that are left out and have no file. Like the variants, it is part of the site.
@@ -17,7 +16,7 @@ use crate::project::Site;
 use crate::published::is_variant_name;
 use crate::site::{Existing, SiteError};
 
-/// Name of the file in the folder of variants.
+/// Name of the file in the variants folder.
 pub const FILE: &str = "left-out.txt";
 const LIMIT: u64 = 64 << 20;
 /// The largest size that an entry may have: no file of an image format is larger.

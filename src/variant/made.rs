@@ -1,4 +1,4 @@
-//! Variants that other machines have made.
+//! Variants that other machines have generated.
 
 use crate::finding::Finding;
 use crate::original::Original;

@@ -193,7 +193,7 @@ impl Watcher<'_> {
         }
     }
 
-    /// Watches the folders that affected the result of a run, and the folders of variants.
+    /// Watches the folders that affected the result of a run, and the variants folders.
     fn follow(&mut self, session: &mut Session, scope: &Scope, run: &Run) {
         let site = &session.resident.site;
         let mut folders = run.folders.clone();

@@ -16,11 +16,11 @@ pub enum Kind {
     Article,
     /// An upload that an article references, which may have been removed.
     Upload,
-    /// A variant, or a folder of variants, that has changed.
+    /// A variant, or a variants folder, that has changed.
     Variant,
     /// A watched or relevant folder that was created or removed.
     Folder,
-    /// A new, complete folder of variants: it only needs to be watched.
+    /// A new, complete variants folder: it only needs to be watched.
     OutputFolder,
     /// A settings file.
     Settings,

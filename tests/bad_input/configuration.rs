@@ -184,11 +184,11 @@ fn a_folder_of_variants_that_hides_articles_or_images_is_refused() {
     for (dir, message) in [
         (
             "articles",
-            Some("the folder of variants contains articles, such as `articles/sound.md`"),
+            Some("the variants folder contains articles, such as `articles/sound.md`"),
         ),
         (
             "static/img",
-            Some("the folder of variants contains other images, such as `static/img/logo.png`"),
+            Some("the variants folder contains other images, such as `static/img/logo.png`"),
         ),
         ("static/variants", None),
     ] {

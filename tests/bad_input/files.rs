@@ -147,7 +147,7 @@ fn a_folder_of_variants_that_contains_uploads_stops_the_run_before_it_writes() {
         site.write("planche.yml", format!("{config}{output}\n"));
         let before = site.files();
         let run = site.planche(&["build"]).exits(2);
-        let message = "planche.yml:4:16: the folder of variants contains the uploads";
+        let message = "planche.yml:4:16: the variants folder contains the uploads";
         assert!(run.err.contains(message), "{run:#?}");
         assert_eq!(changed(&before, &site.files()), [""; 0]);
     }

@@ -218,7 +218,7 @@ fn an_image_that_only_gets_skipped_needs_no_variants() {
     assert!(site.text("images.json").contains("/uploads/a.jpg"));
 }
 
-/// The names of variants contain digests: making a missing one again changes no record.
+/// The variant names contain digests: making a missing one again changes no record.
 #[test]
 fn a_missing_variant_changes_no_article() {
     let site = Scratch::site();

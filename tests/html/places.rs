@@ -3,7 +3,7 @@ use std::fs;
 use super::{attribute, png, rewritten, site};
 use crate::scratch::{Scratch, changed};
 
-/// Returns the names of the variants below a folder.
+/// Returns the variant names below a folder.
 fn variants(site: &Scratch, folder: &str) -> Vec<String> {
     let names = site.variants().into_iter();
     names
@@ -287,7 +287,7 @@ fn two_programs_for_the_same_images_are_reported() {
 }
 
 /// Annotations must point to the page, from whatever folder the command is run, and however the
-/// folder of pages is named.
+/// pages folder is named.
 #[test]
 fn reports_name_pages_from_the_root_of_the_repository() {
     let page = "<p>🎉<a href=/x><img src=\"/uploads/a.png\" alt=\"\"></a>\n";

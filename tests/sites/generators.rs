@@ -14,7 +14,7 @@ use crate::scratch::Scratch;
 pub struct Fixture {
     /// Its name in `planche::internal::generator::ALL`.
     pub name: &'static str,
-    /// The folder of articles.
+    /// The articles folder.
     pub articles: &'static str,
     /// The folder that is published at the site's root, with a slash at its end.
     pub published: &'static str,

@@ -1,4 +1,4 @@
-//! `planche init` lists keys and the lines of templates that print originals, edits those lines and
+//! `planche init` lists keys and the template lines that print originals, edits those lines and
 //! reverts everything.
 
 use std::process::Command;
@@ -336,7 +336,7 @@ pub fn shown(
     let shown = site.planche(&["init", "--show"]).exits(0).err;
     let lines = shown
         .lines()
-        .skip_while(|line| !line.contains("these lines of the templates"));
+        .skip_while(|line| !line.contains("these template lines"));
     let lines = lines.skip(1).take_while(|line| line.starts_with("  "));
     lines.map(|line| line.trim().to_owned()).collect()
 }
@@ -373,7 +373,7 @@ fn originals_are_found_behind_variables() {
         ),
         (
             "{% for post in site.posts %}{% for photo in post.gallery %}<img src=\"{{ photo }}\">{% endfor %}{% endfor %}",
-            by_hand("the template does not show which page the list is of"),
+            by_hand("the template does not show which page owns the list"),
         ),
         (
             "{% assign img = page.image %}<img src=\"{{ img }}\">",
@@ -993,7 +993,7 @@ fn eleventys_plugin_is_registered_and_taken_back() {
     let run = site.planche(&["init", "--apply"]).exits(0);
     assert!(
         run.err
-            .contains("added to eleventy.config.mjs: the plugin of planche"),
+            .contains("added to eleventy.config.mjs: planche's plugin"),
         "{run:#?}"
     );
     let again = site.planche(&["init", "--apply"]).exits(0);

@@ -1,4 +1,4 @@
-//! The folders of articles and images of each generator, and the meaning of its paths.
+//! The article and image folders of each generator, and the meaning of its paths.
 
 use crate::scratch::Scratch;
 

@@ -56,7 +56,7 @@ fn a_site_is_as_it_was_after_all_that_init_says_to_undo_it() {
                 config.replace(", planche.yml, presets, .planche", ""),
             );
         }
-        let last = "remove from the templates what you added to them";
+        let last = "remove what you added to the templates";
         assert!(undo.contains(&last), "{undo:?}");
         assert_eq!(changed(&before, &site.files()), [""; 0], "{generator}");
     }

@@ -118,7 +118,7 @@ fn a_save_that_changes_no_record_writes_nothing_at_all() {
 #[test]
 fn the_writes_of_a_run_cause_no_further_run() {
     for poll in BOTH {
-        // The output folder is made by the first of these runs.
+        // The variants folder is made by the first of these runs.
         let site = site();
         fs::remove_file(site.path("articles/a.md")).unwrap();
         let mut watched = Watched::start(site, poll);

@@ -97,7 +97,7 @@ fn add_image(text: &mut String, image: &ImageUse, here: &DisplayPaths, terminal:
     }
     match widths {
         ExplainedImage::PublishedAsIs => {
-            let as_is = terminal.say("  published as is: the preset makes no variants of it");
+            let as_is = terminal.say("  published as is: the preset generates no variants of it");
             line(text, format_args!("{as_is}"));
         }
         ExplainedImage::Responsive {
@@ -188,9 +188,9 @@ fn reason(width: &ExplainedWidth, is_undecodable: bool) -> String {
         .is_none_or(|file| file.bytes.is_some());
     match width.reason {
         WidthReason::Listed if !is_made && is_undecodable => {
-            "no build can make it: the upload cannot be decoded".to_owned()
+            "no build can generate it: the original cannot be decoded".to_owned()
         }
-        WidthReason::Listed if !is_made => "the next build makes it".to_owned(),
+        WidthReason::Listed if !is_made => "the next build generates it".to_owned(),
         WidthReason::Listed => "listed".to_owned(),
         WidthReason::Wider { shown } => {
             format!("the image is only {shown} px wide")

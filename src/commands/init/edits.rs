@@ -17,7 +17,7 @@ pub(super) fn show(printed: &[Printed]) {
     if printed.is_empty() {
         return;
     }
-    note!("these lines of the templates print originals:");
+    note!("these template lines print originals:");
     for printed in printed {
         // A path and code have nothing to translate.
         write_line(&format!(
@@ -39,7 +39,7 @@ pub(super) fn show(printed: &[Printed]) {
                     "    edit it by hand: its value is set under a condition, or in several places"
                 ),
                 Obstacle::List => note!(
-                    "    edit it by hand: the template does not show which page the list is of"
+                    "    edit it by hand: the template does not show which page owns the list"
                 ),
                 Obstacle::Picture => {
                     note!("    edit it by hand: the `<picture>` has its own sources");
@@ -58,7 +58,7 @@ pub(super) fn show(printed: &[Printed]) {
 /// Mentions `--apply` if it can edit at least one of the places.
 pub(super) fn offer(printed: &[Printed]) {
     if printed.iter().any(|printed| printed.applies) {
-        note!("`planche init --apply` edits them; `planche init --undo` reverts everything");
+        note!("`planche init --apply` edits them; `planche init --undo` reverts that");
     }
 }
 

@@ -1,6 +1,5 @@
 //! `planche init`: writes a commented `planche.yml` and the generator's snippets, lists the keys
-//! and the lines of templates that show images, edits those lines on request, and reverts
-//! everything.
+//! and the template lines that show images, edits those lines on request, and reverts everything.
 
 mod change;
 mod configuration;
@@ -182,7 +181,7 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
         note!("  {line}");
     }
     if kit.is_some() {
-        note!("  remove from the templates what you added to them");
+        note!("  remove what you added to the templates");
     }
     note!("or, unless you have edited these files since: planche strip, then planche init --undo");
     note!("next: planche --dry-run");
@@ -237,7 +236,7 @@ fn apply(
     let count = edited.places;
     let places = if count == 1 { "place" } else { "places" };
     if count > 0 {
-        note!("edited {count} {places} of the templates");
+        note!("edited {count} {places} in the templates");
     }
     Ok(match edited.is_partial {
         true => Exit::Findings,
@@ -270,7 +269,7 @@ fn show_keys(inventory: &Inventory) {
     if inventory.keys.is_empty() {
         return;
     }
-    note!("keys of the front matter that name images:");
+    note!("front-matter keys that name images:");
     for key in &inventory.keys {
         note!("  {}: {}", key.at, rules::counts(key));
         note!("    {}", rules::rule(key));

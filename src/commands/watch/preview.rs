@@ -55,7 +55,7 @@ fn open(url: String) {
         .stderr(Stdio::null())
         .spawn();
     let failed = |reason: &str| {
-        note!("cannot open a browser: {reason} – hint: open the address of the preview yourself");
+        note!("cannot open a browser: {reason} – hint: open the preview address yourself");
     };
     let mut child = match opening {
         Ok(child) => child,

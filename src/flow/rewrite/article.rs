@@ -93,12 +93,12 @@ fn remark(path: &SitePath, reason: Replaced) -> Option<Finding> {
         .hint("replace the hard links by symbolic links or by copies"),
         Replaced::CannotKeep(Lost::Owner) => {
             refused("left unchanged: its owner and group cannot be kept")
-                .hint("run planche as the owner of the file")
+                .hint("run planche as the file's owner")
         }
         Replaced::CannotKeep(Lost::Extended) => refused(
             "left unchanged: its access control list and extended attributes cannot be kept",
         )
-        .hint("run planche as the owner of the file"),
+        .hint("run planche as the file's owner"),
     };
     Some(finding.in_file(path.as_str()))
 }

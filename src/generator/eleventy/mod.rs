@@ -74,7 +74,7 @@ pub(super) static SPEC: Spec = Spec {
         register: Some(ConfigurationEdit {
             files: &CONFIG,
             key: None,
-            adds: "the plugin of planche",
+            adds: "planche's plugin",
             apply: |bytes, _| match std::str::from_utf8(bytes) {
                 Ok(text) => register(
                     text,
@@ -153,7 +153,7 @@ fn guess(files: &dyn Files) -> bool {
     packages(files).contains("\"@11ty/eleventy\"") || data.iter().any(|entry| is_its(&entry.name))
 }
 
-/// Default name of the folder of templates, below the input folder.
+/// Default name of the templates folder, below the input folder.
 const INCLUDES: &str = "_includes";
 
 /// The folders of a site, as its configuration names them.

@@ -70,7 +70,7 @@ pub(super) static SPEC: Spec = Spec {
     }),
 };
 
-/// Returns the expression for a key of the front matter.
+/// Returns the expression for a front-matter key.
 fn parameter(keys: &[&str]) -> String {
     // Hugo puts the keys of the mapping `params` directly into `.Params`.
     let keys = keys.strip_prefix(&["params"]).unwrap_or(keys);

@@ -1,7 +1,7 @@
 use super::super::files::tests::Map;
 use super::*;
 
-/// Returns the folders of articles, and the URLs and folders of uploads.
+/// Returns the articles folders, and the URLs and uploads folders.
 fn read(files: &[(&str, &str)]) -> (Vec<String>, Vec<(String, String)>) {
     let mut findings = Vec::new();
     let conventions = conventions(&Map(files), &mut findings);

@@ -174,7 +174,7 @@ impl Attempts<'_> {
                 }
             }
         }
-        // The bundler resolves the values of front matter, browsers those of pages.
+        // The bundler resolves the front-matter values, browsers those of pages.
         if !self.is_resolved_by_browser() {
             paths.extend(self.alias(form));
         }

@@ -33,7 +33,7 @@ pub trait Files {
     fn known(&self, value: &str) -> Option<SitePath>;
     /// Stores which file a value refers to in every article.
     fn remember(&self, value: &str, file: &SitePath);
-    /// Whether a path is in the folder of variants.
+    /// Whether a path is in the variants folder.
     fn is_output(&self, path: &SitePath) -> bool;
     /// Returns the names in a folder that this function accepts, sorted.
     fn names(&self, folder: &SitePath, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String>;

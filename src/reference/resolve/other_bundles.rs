@@ -69,7 +69,7 @@ impl Attempts<'_> {
         })
     }
 
-    /// Whether a folder is below a folder of articles.
+    /// Whether a folder is below an articles folder.
     fn is_in_content(&self, folder: &SitePath) -> bool {
         let mut starts = self.conventions.starts.iter();
         starts.any(|start| {

@@ -281,16 +281,23 @@ impl Writer<'_> {
     }
 }
 
-/// Returns what the number of these findings counts: places in files, or files, or neither.
+/// Returns what the number of these findings counts: places in files, files, or findings.
 fn counted_as(findings: &[&Finding]) -> &'static str {
-    if findings.iter().all(|finding| finding.location.is_some()) {
-        return "place";
+    let positions = findings.iter().map(|finding| finding.location);
+    let has_files = findings.iter().all(|finding| finding.file.is_some());
+    let places = findings
+        .iter()
+        .map(|finding| (&finding.file, finding.location));
+    let are_distinct = places.collect::<BTreeSet<_>>().len() == findings.len();
+    if !has_files || !are_distinct {
+        "time"
+    } else if positions.clone().all(|position| position.is_some()) {
+        "place"
+    } else if positions.clone().all(|position| position.is_none()) {
+        "file"
+    } else {
+        "time"
     }
-    let files: BTreeSet<_> = findings.iter().map(|finding| &finding.file).collect();
-    if files.len() == findings.len() && !files.contains(&None) {
-        return "file";
-    }
-    "time"
 }
 
 /// Merges findings of the same kind if there are at least `MANY` of them; other findings stay

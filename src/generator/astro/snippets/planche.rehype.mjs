@@ -13,7 +13,7 @@ export default function planche({ base = "", placeholder = "style" } = {}) {
   return (tree, file) => {
     const data = file.data?.astro?.frontmatter ?? {};
     const records = data.responsive_images ?? [];
-    // An image of the front matter is shown before the text.
+    // A front-matter image is shown before the text.
     let seen = JSON.stringify(data).includes('_responsive":');
 
     // The attributes of an image and of its sources; `own` are those that the author wrote.
