@@ -11,6 +11,7 @@ use planche::internal::generator::Generator;
 use planche::internal::path::{SitePath, encode_path};
 use planche::internal::picture::units::ByteSize;
 use planche::internal::project::Site;
+use planche::internal::report::plural;
 use planche::internal::sheet::{Mode, Scoring, gather, page};
 use planche::internal::site::STATE_FOLDER;
 use planche::internal::variant::Budget;

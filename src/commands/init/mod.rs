@@ -227,8 +227,8 @@ fn apply(
     }
     if !is_registered {
         note!(
-            "the templates were left unchanged, because the configuration does not register the \
-             plugin of planche – hint: register it as shown below, then run `planche init --apply` again"
+            "the templates were left unchanged, because the configuration does not register \
+             planche's plugin – hint: register it as shown below, then run `planche init --apply` again"
         );
         return Ok(Exit::Findings);
     }
