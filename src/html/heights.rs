@@ -1,5 +1,6 @@
 //! Decides whether images with `width` and `height` keep their shape under the style sheets of a
 //! site: the source of a style sheet goes in, what it says about the height of images comes out.
+//! [`StyleSource`](super::StyleSource) reads other files with styles.
 //!
 //! A rule such as `img { max-width: 100% }` distorts an image with a `height`, unless another rule
 //! sets `height: auto`.
@@ -56,7 +57,7 @@ fn lets_all_follow(rule: &SizeRule) -> bool {
 }
 
 /// Returns a style sheet without Jekyll's front matter.
-fn body(source: &str) -> &str {
+pub(super) fn body(source: &str) -> &str {
     let lines = source.strip_prefix("---");
     let end = lines.and_then(|lines| lines.split_once("\n---"));
     end.map_or(source, |(_, body)| body)

@@ -40,6 +40,7 @@ mod sheet;
 mod sheets;
 mod slot;
 mod style;
+mod style_source;
 mod subject;
 mod targets;
 mod tree;
@@ -47,6 +48,7 @@ mod unmatched;
 mod variants;
 
 pub use heights::{HEIGHT_RULE, Heights};
+pub use style_source::StyleSource;
 
 use std::collections::BTreeSet;
 use std::time::Instant;

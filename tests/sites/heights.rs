@@ -54,6 +54,28 @@ fn the_rule_is_added_to_the_style_sheet_that_needs_it() {
             &[("a.css", "a { color: red }"), ("vendor/a.css", narrow)],
             None,
         ),
+        // Other sources: what is edited has the rule in its own syntax.
+        (
+            &[
+                ("css/main.sass", "img\n  width: 50%\n"),
+                ("css/main.css", narrow),
+            ],
+            Some("css/main.sass"),
+        ),
+        (
+            &[
+                ("src/Card.vue", "<style scoped>img { width: 50% }</style>\n"),
+                ("src/a.sass", "img\n  height: auto\n"),
+            ],
+            None,
+        ),
+        (
+            &[
+                ("src/Card.svelte", "<style>img { width: 50% }</style>\n"),
+                ("src/Base.astro", "<style>img { height: auto }</style>\n"),
+            ],
+            Some("src/Card.svelte"),
+        ),
         // Nothing is distorted.
         (
             &[("main.css", narrow), ("reset.css", "img { height: auto }")],
@@ -77,7 +99,7 @@ fn the_rule_is_added_to_the_style_sheet_that_needs_it() {
         let edits = changed(&before, &after);
         let edits: Vec<String> = edits
             .into_iter()
-            .filter(|path| path.ends_with("css"))
+            .filter(|path| sheets.iter().any(|(sheet, _)| sheet == path))
             .collect();
         assert_eq!(
             edits,
@@ -87,7 +109,13 @@ fn the_rule_is_added_to_the_style_sheet_that_needs_it() {
         if let Some(path) = edited {
             let (_, text) = sheets.iter().find(|(other, _)| *other == path).unwrap();
             let newline = if text.contains('\r') { "\r\n" } else { "\n" };
-            let expected = format!("{}{newline}{RULE}{newline}", text.trim_end());
+            let expected = match path.rsplit_once('.').unwrap().1 {
+                "sass" => format!("{text}:where(img[srcset])\n  height: auto\n"),
+                "svelte" => {
+                    format!("<style>img {{ width: 50% }}\n{RULE}\n</style>\n")
+                }
+                _ => format!("{}{newline}{RULE}{newline}", text.trim_end()),
+            };
             assert_eq!(site.text(path), expected);
         }
         // Again: nothing is left to add.

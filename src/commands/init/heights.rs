@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 
-use planche::internal::html::{HEIGHT_RULE, Heights};
+use planche::internal::html::{HEIGHT_RULE, StyleSource};
 use planche::internal::path::SitePath;
 use planche::internal::printable::Printable;
 use planche::internal::project::Site;
@@ -12,9 +12,6 @@ use planche::internal::site::Root;
 use super::journal::{Journal, Replaced};
 use crate::commands::output::note;
 
-/// Extensions of style sheets, sources first: an edit of the CSS that is compiled from them would
-/// be lost.
-const STYLE_SHEETS: [&str; 3] = ["scss", "less", "css"];
 /// Folders whose style sheets come from elsewhere: an update would undo an edit.
 const FOREIGN: [&str; 3] = ["vendor", "themes", "bower_components"];
 /// Maximum size in bytes of a style sheet that is read.
@@ -35,17 +32,18 @@ pub(super) fn need(site: &Site) -> Need {
     let mut fixing: Vec<SitePath> = Vec::new();
     for file in site.walk_everything().candidates {
         let path = file.path;
-        let is_style_sheet = STYLE_SHEETS.contains(&path.extension().as_str());
+        let Some(source) = StyleSource::of(&path.extension()) else {
+            continue;
+        };
         let mut names = path.as_str().split('/');
-        let is_unused = names.any(|name| name.starts_with('.') || name == "node_modules");
-        if !is_style_sheet || is_unused {
+        if names.any(|name| name.starts_with('.') || name == "node_modules") {
             continue;
         }
         let bytes = site.root.read(&path, LIMIT).ok().map(|(bytes, _)| bytes);
         let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else {
             continue;
         };
-        let heights = Heights::of(&text);
+        let heights = source.heights(&text);
         if heights.follow {
             return Need::Nothing;
         }
@@ -53,11 +51,8 @@ pub(super) fn need(site: &Site) -> Need {
             fixing.push(path);
         }
     }
-    fixing.sort_by_cached_key(|path| {
-        let extension = path.extension();
-        let place = STYLE_SHEETS.iter().position(|known| *known == extension);
-        (place, path.to_string())
-    });
+    // Sources first: an edit of the CSS that is compiled from them would be lost.
+    fixing.sort_by_cached_key(|path| (StyleSource::of(&path.extension()), path.to_string()));
     let first = fixing.into_iter().next();
     first.map_or(Need::Unknown, Need::Rule)
 }
@@ -98,13 +93,10 @@ pub(super) fn apply(
     let Some(before) = root.read_text(path)? else {
         return Ok(need);
     };
-    let newline = if before.contains("\r\n") {
-        "\r\n"
-    } else {
-        "\n"
+    let source = StyleSource::of(&path.extension());
+    let Some(after) = source.and_then(|source| source.with_rule(&before)) else {
+        return Ok(need);
     };
-    let end = if before.ends_with('\n') { "" } else { newline };
-    let after = format!("{before}{end}{HEIGHT_RULE}{newline}");
     match journal.replace(path, &before, &after)? {
         Replaced::Written => {}
         Replaced::BeingEdited => {
