@@ -41,7 +41,7 @@ use crate::path::SitePath;
 use crate::project::Site;
 use crate::report::Summary;
 use crate::setup;
-use crate::site::{STATE_FOLDER, SiteError};
+use crate::site::{Moment, STATE_FOLDER, SiteError};
 use crate::sizes;
 use crate::survey::{self, Survey, Surveyed, survey};
 use crate::templates;
@@ -122,21 +122,23 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
         ledger: surveyed,
     } = pool.install(|| survey_site(&context));
     let planned = pool.install(|| Planned::new(&survey, index, site));
-    let produced = Produced::new(planned, &context)?;
-    let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
-    let next = rewritten.remember(surveyed).settled(run_start);
-    let recorded = record_digests(&rewritten, site, options);
-    let saved = if next == ledger {
+    let updated = Updated::new(planned, surveyed, run_start, &context)?;
+    let saved = if updated.ledger == ledger {
         Ok(())
     } else {
-        next.save(site)
+        updated.ledger.save(site)
     };
     options.check_stop()?;
-    let mut unsaved: Vec<Finding> = [recorded, saved].into_iter().filter_map(unsaved).collect();
-    let not_repaired = pool.install(|| verify::not_repaired(damaged, &rewritten, &context));
-    unsaved.extend(not_repaired?);
-    unsaved.extend(lock.finding());
-    let summary = summary::of_build(&rewritten, &unsaved, &context, started);
+    let not_repaired = pool.install(|| verify::not_repaired(damaged, &updated.rewritten, &context));
+    let mut others = not_repaired?;
+    others.extend(unsaved(saved));
+    others.extend(lock.finding());
+    let summary = updated.summary(others, &context, started);
+    let Updated {
+        rewritten,
+        ledger: next,
+        ..
+    } = updated;
     let index = rewritten.into_planned().into_index();
     let seen = Seen {
         _survey: survey,
@@ -144,6 +146,43 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
         _ledgers: [next, ledger],
     };
     Ok((summary, seen))
+}
+
+/// A site that a run has brought up to date.
+struct Updated<'s> {
+    rewritten: Rewritten<'s>,
+    /// What the run has seen, for the next run. The caller saves it.
+    ledger: Ledger,
+    /// The finding if the digests of the written variants could not be recorded.
+    unrecorded: Option<Finding>,
+}
+
+impl<'s> Updated<'s> {
+    /// The stages that write, which every run has in common. `surveyed` is the ledger that the
+    /// survey has returned; the next run reads files again that have changed since `marked`. The
+    /// caller must hold the lock.
+    fn new(
+        planned: Planned<'s>,
+        surveyed: Ledger,
+        marked: Moment,
+        run: &Context<'_>,
+    ) -> Result<Self, RunError> {
+        let produced = Produced::new(planned, run)?;
+        let rewritten = run.pool.install(|| Rewritten::new(produced, run))?;
+        let ledger = rewritten.remember(surveyed).settled(marked);
+        let recorded = record_digests(&rewritten, run.site, run.options);
+        Ok(Updated {
+            rewritten,
+            ledger,
+            unrecorded: unsaved(recorded),
+        })
+    }
+
+    /// `others` are findings that belong to no stage.
+    fn summary(&self, others: Vec<Finding>, run: &Context<'_>, started: Instant) -> Summary {
+        let others: Vec<Finding> = self.unrecorded.iter().cloned().chain(others).collect();
+        summary::of_build(&self.rewritten, &others, run, started)
+    }
 }
 
 /// Records the digests of the variants that a run has written. A repair also drops the digests of

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::planned::Planned;
-use super::produced::Produced;
-use super::rewrite::Rewritten;
-use super::{Context, Options, RunError, inspect, record_digests, summary, survey_site, unsaved};
-use crate::finding::Finding;
+use super::{Context, Options, RunError, Updated, inspect, summary, survey_site};
 use crate::ledger::Ledger;
 use crate::path::SitePath;
 use crate::picture::info::Digest;
@@ -125,13 +122,14 @@ impl Resident {
                 None => planned,
             }
         });
-        let produced = Produced::new(planned, &context)?;
-        let rewritten = pool.install(|| Rewritten::new(produced, &context))?;
+        let updated = Updated::new(planned, surveyed.ledger, marked, &context)?;
+        let summary = updated.summary(lock.finding().into_iter().collect(), &context, started);
+        let Updated {
+            rewritten,
+            ledger: seen,
+            ..
+        } = updated;
         let has_written = rewritten.has_written();
-        let unsaved = unsaved(record_digests(&rewritten, site, options)).into_iter();
-        let unsaved: Vec<Finding> = unsaved.chain(lock.finding()).collect();
-        let seen = rewritten.remember(surveyed.ledger).settled(marked);
-        let summary = summary::of_build(&rewritten, &unsaved, &context, started);
         // `check` learns from the ledger which originals no build can decode.
         let known = self.ledger.undecodable();
         let has_failed = (seen.undecodable().iter()).any(|(digest, _)| !known.contains_key(digest));
