@@ -21,7 +21,6 @@ use crate::report::{self, Change, Forecast, ForecastArticle, ForecastImage, Fore
 use crate::variant::VariantIndex;
 
 /// A plan, and the changes that a build would make.
-#[derive(Debug)]
 pub(super) struct Forecasted<'s> {
     planned: Planned<'s>,
     forecast: Forecast,

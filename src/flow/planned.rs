@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tracing::trace_span;
 
 use super::Context;
+use super::making::Replan;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::appearance::AppearanceLevel;
@@ -14,55 +15,36 @@ use crate::record::Record;
 use crate::site::SiteError;
 use crate::store::Key;
 use crate::survey::Survey;
-use crate::variant::{self, Cache, VariantIndex, Verified};
+use crate::variant::{self, LeftOutFiles, Produced, Resources, VariantIndex, Verified};
 
 /// The survey, the plan, and the variants that exist.
-#[derive(Debug)]
 pub(super) struct Planned<'s> {
+    site: &'s Site,
     survey: &'s Survey,
     plan: Plan<'s>,
     index: VariantIndex,
 }
 
 impl<'s> Planned<'s> {
-    pub fn new(survey: &'s Survey, index: VariantIndex, site: &Site) -> Self {
-        let _span = trace_span!("plan").entered();
-        let plan = plan(
-            survey.articles(),
-            survey.originals(),
-            &site.conventions,
-            &site.presets,
-            index.snapshot(),
-        );
-        Planned {
+    pub fn new(survey: &'s Survey, index: VariantIndex, site: &'s Site) -> Self {
+        let mut planned = Planned {
+            site,
             survey,
-            plan,
+            plan: Plan::default(),
             index,
-        }
-    }
-
-    /// Plans again, now that the sizes of the variants written since are known.
-    #[must_use]
-    pub fn again(self, site: &Site) -> Self {
-        Planned::new(self.survey, self.index, site)
+        };
+        planned.plan_again();
+        planned
     }
 
     /// Plans again if variants have disappeared that the index knew from an earlier run.
     #[must_use]
-    pub fn looked_again(mut self, site: &Site) -> Self {
+    pub fn looked_again(mut self) -> Self {
         let paths = self.plan.variant_paths();
-        if self.index.recheck_files(site, paths) {
-            self.again(site)
-        } else {
-            self
+        if self.index.recheck_files(self.site, paths) {
+            self.plan_again();
         }
-    }
-
-    /// Runs jobs and adds the variants that they write to the index.
-    pub fn run(&mut self, jobs: Vec<Job>, cache: &Cache, run: &Context<'_>) -> variant::Produced {
-        let Context { site, options, .. } = *run;
-        let resources = options.resources(run.pool, cache);
-        variant::produce(jobs, &self.plan, site, &mut self.index, resources)
+        self
     }
 
     pub fn survey(&self) -> &'s Survey {
@@ -81,40 +63,15 @@ impl<'s> Planned<'s> {
         self.index
     }
 
-    /// The jobs for the variants that do not exist yet.
-    pub fn jobs(&self, order: WidthOrder) -> Vec<Job> {
-        let _span = trace_span!("plan").entered();
-        let snapshot = self.index.snapshot();
-        self.plan.jobs(self.survey.originals(), order, snapshot)
-    }
-
     /// The variants that no record needs, with their sizes in bytes.
     pub fn left_out(&self) -> BTreeMap<&SitePath, u64> {
         self.plan.left_out(self.index.snapshot(), &|_| true)
     }
 
     /// Deletes the variants that this run has written but that no record needs; their sizes stay
-    /// known. Returns their counts, which the caller subtracts from what the run has produced.
-    pub fn leave_out(&mut self, run: &Context<'_>) -> Result<variant::Produced, SiteError> {
-        let written = self.index.take_unsorted();
-        if written.is_empty() && self.index.unlisted().is_empty() {
-            return Ok(variant::Produced::default());
-        }
-        let snapshot = self.index.snapshot();
-        let left_out = self
-            .plan
-            .left_out(snapshot, &|path| written.contains_key(path));
-        let left_out: Vec<(SitePath, u64)> = left_out
-            .into_iter()
-            .map(|(path, bytes)| (path.clone(), bytes))
-            .collect();
-        self.index.leave_out(run.site, &left_out)?;
-        Ok(variant::Produced {
-            variants: left_out.len(),
-            cached: left_out.iter().filter(|(path, _)| written[path]).count(),
-            bytes: left_out.iter().map(|(_, bytes)| bytes).sum(),
-            ..variant::Produced::default()
-        })
+    /// known. Returns them, so that the caller does not count them as produced.
+    pub fn leave_out(&mut self) -> Result<LeftOutFiles, SiteError> {
+        self.index.leave_out(&self.plan, self.site)
     }
 
     /// The keys of all variants in the plan.
@@ -176,5 +133,32 @@ impl<'s> Planned<'s> {
             });
         }
         record
+    }
+}
+
+impl Replan for Planned<'_> {
+    fn jobs(&self, order: WidthOrder) -> Vec<Job> {
+        let _span = trace_span!("plan").entered();
+        let snapshot = self.index.snapshot();
+        self.plan.jobs(self.survey.originals(), order, snapshot)
+    }
+
+    fn run(&mut self, jobs: Vec<Job>, resources: Resources<'_>) -> Produced {
+        variant::produce(jobs, &self.plan, self.site, &mut self.index, resources)
+    }
+
+    fn is_open(&self) -> bool {
+        self.plan.has_open_ladders()
+    }
+
+    fn plan_again(&mut self) {
+        let _span = trace_span!("plan").entered();
+        self.plan = plan(
+            self.survey.articles(),
+            self.survey.originals(),
+            &self.site.conventions,
+            &self.site.presets,
+            self.index.snapshot(),
+        );
     }
 }

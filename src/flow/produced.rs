@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::making::make_missing;
 use super::planned::Planned;
 use super::sweep::sweep;
 use super::{Context, RunError};
@@ -9,10 +10,9 @@ use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::error::Lack;
 use crate::picture::info::Digest;
-use crate::variant::{self, Cache, ProduceError};
+use crate::variant::ProduceError;
 
 /// A plan whose variants exist, except those of originals that failed.
-#[derive(Debug)]
 pub(super) struct Produced<'s> {
     planned: Planned<'s>,
     /// Number of variants that were written.
@@ -32,47 +32,15 @@ impl<'s> Produced<'s> {
         let (site, options) = (run.site, run.options);
         let leftovers = planned.survey().leftovers().iter();
         let mut findings = sweep(site, leftovers.chain(planned.index().leftovers()));
-        let jobs = planned.jobs(options.order);
-        let cache = match jobs.is_empty() || options.made.is_some() {
-            true => Cache::none(),
-            false => Cache::open(site, &options.cache),
-        };
-        let mut produced = planned.run(jobs, &cache, run);
-        options.check_stop()?;
-        // Plan again until there are no more jobs. If several originals are identical, one of them
-        // decides the widths; only the second plan knows these and copies its variants for the
-        // others. And a record may need a width that was left out, if the sizes of other variants
-        // differ from those in the list of left-out variants.
-        loop {
-            let is_open = planned.plan().has_open_ladders();
-            if is_open {
-                planned = planned.again(site);
-            }
-            let mut rest = match is_open || produced.variants + produced.left_out > 0 {
-                true => planned.jobs(options.order),
-                false => Vec::new(),
-            };
-            rest.retain(|job| !produced.failures.contains_key(&job.original.path));
-            if rest.is_empty() {
-                break;
-            }
-            let more = planned.run(rest, &cache, run);
-            options.check_stop()?;
-            let is_stuck = more.variants + more.left_out == 0;
-            produced.add(more);
-            if is_stuck {
-                break;
-            }
-        }
-        findings.extend(cache.close());
-        let left_out = match planned.leave_out(run) {
-            Ok(left_out) => left_out,
+        let (mut produced, of_cache) = make_missing(&mut planned, site, options, run.pool)?;
+        findings.extend(of_cache);
+        match planned.leave_out() {
+            Ok(left_out) => produced.subtract(&left_out),
             Err(error) => {
                 let finding = Finding::new(Code::Unwritable, error.full());
                 findings.push(finding.in_file(site.output_folder().as_str()));
-                variant::Produced::default()
             }
-        };
+        }
         findings.extend(run.pool.install(|| planned.decode_variants(run)));
         options.check_stop()?;
         let failures = produced.failures.iter();
@@ -88,9 +56,9 @@ impl<'s> Produced<'s> {
         Ok(Produced {
             undecodable: undecodable.collect(),
             planned,
-            variants: produced.variants - left_out.variants,
-            cached: produced.cached - left_out.cached,
-            bytes: produced.bytes - left_out.bytes,
+            variants: produced.variants,
+            cached: produced.cached,
+            bytes: produced.bytes,
             failed: produced.failures.len(),
             findings,
         })

@@ -118,7 +118,7 @@ impl Resident {
             // The index is that of an earlier run: another program may have removed variants since,
             // and no article may name one that is gone.
             match files {
-                Some(_) => planned.looked_again(site),
+                Some(_) => planned.looked_again(),
                 None => planned,
             }
         });

@@ -9,20 +9,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::named::image_of;
 use crate::finding::{Code, Finding};
-use crate::flow::{Options, RunError, Undecodable, failure, forecast_images};
+use crate::flow::{Options, Replan, RunError, Undecodable, failure};
+use crate::flow::{forecast_images, make_missing};
 use crate::ledger::Ledger;
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::decoder::Decode;
 use crate::picture::info::Digest;
 use crate::picture::units::Dimensions;
-use crate::plan::{ImageKey, Job, Plan, plan_images};
+use crate::plan::{ImageKey, Job, Plan, WidthOrder, plan_images};
 use crate::project::Site;
 use crate::record::{Content, published_as_is};
 use crate::report::ForecastImage;
 use crate::site::SiteError;
 use crate::survey;
-use crate::variant::{self, Cache, Digests, LeftOut, VariantIndex, Written};
+use crate::variant::{self, Digests, LeftOut, Produced, Resources, VariantIndex, Written};
 
 /// The plan of all images of a run, and the variants that exist.
 pub(super) struct Variants<'s> {
@@ -36,11 +37,13 @@ pub(super) struct Variants<'s> {
     index: VariantIndex,
     plan: Plan<'static>,
     pub findings: Vec<Finding>,
-    /// Number of variants that were made and, of these, of those that came from the cache; total
-    /// bytes; number of originals that failed.
+    /// Number of variants that were made.
     pub made: usize,
+    /// How many of them came from the cache.
     pub cached: usize,
+    /// Total size of the variants that were made, in bytes.
     pub bytes: u64,
+    /// Number of originals that have no variants because of an error.
     pub failed: usize,
 }
 
@@ -107,16 +110,6 @@ impl<'s> Variants<'s> {
         Ok(variants)
     }
 
-    fn plan_again(&mut self) {
-        self.plan = plan_images(
-            self.used.iter().cloned(),
-            &self.originals,
-            &self.published.conventions,
-            &self.published.presets,
-            self.index.snapshot(),
-        );
-    }
-
     /// Makes the missing variants on the threads of `pool`, which the calling thread must not
     /// belong to.
     pub fn make(
@@ -125,87 +118,60 @@ impl<'s> Variants<'s> {
         pool: &rayon::ThreadPool,
     ) -> Result<(), RunError> {
         self.copy_from_source(pool)?;
-        let mut failed = BTreeSet::new();
-        let mut opened: Option<Cache> = None;
-        loop {
-            let mut jobs: Vec<Job> =
-                self.plan
-                    .jobs(&self.originals, options.order, self.index.snapshot());
-            jobs.retain(|job| !failed.contains(&job.original.path));
-            if jobs.is_empty() {
-                break;
-            }
-            let site = self.source.unwrap_or(self.published);
-            let cache = opened.get_or_insert_with(|| Cache::open(site, &options.cache));
-            let resources = options.resources(pool, cache);
-            let produced =
-                variant::produce(jobs, &self.plan, self.published, &mut self.index, resources);
-            self.made += produced.variants;
-            self.cached += produced.cached;
-            self.bytes += produced.bytes;
-            for (original, error) in &produced.failures {
-                if failed.insert(original.clone()) {
-                    self.findings.push(failure(original, error));
-                }
-            }
-            let made = produced.variants + produced.left_out;
-            let is_stuck = made == 0 && produced.failures.is_empty();
-            options.check_stop()?;
-            if is_stuck {
-                break;
-            }
-            if self.plan.has_open_ladders() {
-                self.plan_again();
-            }
-        }
-        self.leave_out();
+        let site = self.source.unwrap_or(self.published);
+        let (mut produced, of_cache) = make_missing(self, site, options, pool)?;
+        self.findings.extend(of_cache);
+        let failures = produced.failures.iter();
         self.findings
-            .extend(opened.into_iter().flat_map(Cache::close));
-        self.failed += failed.len();
+            .extend(failures.map(|(original, error)| failure(original, error)));
+        self.leave_out(&mut produced);
+        self.made += produced.variants;
+        self.cached += produced.cached;
+        self.bytes += produced.bytes;
+        self.failed += produced.failures.len();
         self.copy_to_source();
         Ok(())
     }
 
     /// Removes the variants that were made and that no page needs. Their sizes stay known, to the
     /// source as well.
-    fn leave_out(&mut self) {
-        let new = self.index.take_unsorted();
-        let snapshot = self.index.snapshot();
-        let left_out = self.plan.left_out(snapshot, &|path| new.contains_key(path));
-        let left_out: Vec<(SitePath, u64)> = left_out
-            .into_iter()
-            .map(|(path, bytes)| (path.clone(), bytes))
-            .collect();
+    fn leave_out(&mut self, produced: &mut Produced) {
         let unlisted = self.index.unlisted().to_vec();
-        if left_out.is_empty() && unlisted.is_empty() {
-            return;
+        let left_out = self.index.leave_out(&self.plan, self.published);
+        let kept = left_out.and_then(|left_out| {
+            self.list_in_source(left_out.files.iter().chain(&unlisted))?;
+            Ok(left_out)
+        });
+        match kept {
+            Ok(left_out) => produced.subtract(&left_out),
+            Err(error) => {
+                // Leaves the pages that show these images to the next run, which does not look for
+                // sizes in pages that are done.
+                self.index.forget_left_out(&unlisted);
+                self.findings.push(unkept(&error));
+            }
         }
-        let mut saved = self.index.leave_out(self.published, &left_out);
-        if let (Ok(()), Some(source)) = (&saved, self.source) {
-            let new = left_out.iter().chain(&unlisted);
-            let new = new.filter_map(|(path, bytes)| {
+    }
+
+    /// Adds variants that were left out to the source's list.
+    fn list_in_source<'f>(
+        &self,
+        left_out: impl Iterator<Item = &'f (SitePath, u64)>,
+    ) -> Result<(), SiteError> {
+        let Some(source) = self.source else {
+            return Ok(());
+        };
+        let mut new = left_out.peekable();
+        if new.peek().is_none() {
+            return Ok(());
+        }
+        let mut list = LeftOut::load(source)?;
+        list.extend(
+            new.filter_map(|(path, bytes)| {
                 Some((in_source(source, self.published, path)?, *bytes))
-            });
-            saved = LeftOut::load(source).and_then(|mut list| {
-                list.extend(new);
-                list.save(source)
-            });
-        }
-        if saved.is_ok() {
-            // Some may be copies of the source's, which were not counted: the subtractions
-            // saturate.
-            let cached = left_out.iter().filter(|(path, _)| new[path]).count();
-            let bytes = left_out.iter().map(|(_, bytes)| bytes).sum();
-            self.made = self.made.saturating_sub(left_out.len());
-            self.cached = self.cached.saturating_sub(cached);
-            self.bytes = self.bytes.saturating_sub(bytes);
-        }
-        if let Err(error) = saved {
-            // Leaves the pages that show these images to the next run, which does not look for
-            // sizes in pages that are done.
-            self.index.forget_left_out(&unlisted);
-            self.findings.push(unkept(&error));
-        }
+            }),
+        );
+        list.save(source)
     }
 
     /// Copies the variants of the plan that only the source has. The variants at the ends of a byte
@@ -385,7 +351,34 @@ impl<'s> Variants<'s> {
     }
 }
 
-/// Returns the published path of a variant of the source: the same name below the variants folder.
+impl Replan for Variants<'_> {
+    fn jobs(&self, order: WidthOrder) -> Vec<Job> {
+        let snapshot = self.index.snapshot();
+        self.plan.jobs(&self.originals, order, snapshot)
+    }
+
+    fn run(&mut self, jobs: Vec<Job>, resources: Resources<'_>) -> Produced {
+        let index = &mut self.index;
+        variant::produce(jobs, &self.plan, self.published, index, resources)
+    }
+
+    fn is_open(&self) -> bool {
+        self.plan.has_open_ladders()
+    }
+
+    fn plan_again(&mut self) {
+        self.plan = plan_images(
+            self.used.iter().cloned(),
+            &self.originals,
+            &self.published.conventions,
+            &self.published.presets,
+            self.index.snapshot(),
+        );
+    }
+}
+
+/// Returns the published path of a variant of the source: the same name below the folder of
+/// variants.
 pub(super) fn in_published(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
     in_source(published, source, path)
 }

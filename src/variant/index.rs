@@ -13,7 +13,7 @@ use crate::picture::color::Transforms;
 use crate::picture::decoder::Decode;
 use crate::picture::format;
 use crate::picture::info::Digest;
-use crate::plan::{ImagePlan, Snapshot};
+use crate::plan::{ImagePlan, Plan, Snapshot};
 use crate::project::Site;
 use crate::published::is_variant_name;
 use crate::record::{Content, Record};
@@ -41,7 +41,7 @@ pub struct VariantIndex {
     /// Sizes in bytes of the variants that have no file, because no record needs them.
     left_out: PathMap<SitePath, u64>,
     /// New files that may turn out to be needed by no record, and whether each came from a cache.
-    /// Emptied by [`VariantIndex::take_unsorted`].
+    /// Emptied by [`VariantIndex::leave_out`].
     unsorted: PathMap<SitePath, bool>,
     /// Variants that were left out since the site's list was last written, with their sizes in
     /// bytes.
@@ -54,6 +54,15 @@ pub struct VariantIndex {
 
 /// A variant that exists and cannot be decoded, and why.
 pub type Undecodable = (SitePath, String);
+
+/// Files of variants that were deleted because no record needs them.
+#[derive(Debug)]
+pub struct LeftOutFiles {
+    /// Their paths, and their sizes in bytes.
+    pub files: Vec<(SitePath, u64)>,
+    /// Number of files that came from a cache.
+    pub cached: usize,
+}
 
 /// The variants of one image plan. All variants that records need exist.
 #[derive(Clone, Copy, Debug)]
@@ -116,27 +125,33 @@ impl VariantIndex {
         self.left_out.extend(entries);
     }
 
-    /// Returns the files that are new since this was last called, and whether each came from a
-    /// cache.
-    pub fn take_unsorted(&mut self) -> PathMap<SitePath, bool> {
-        std::mem::take(&mut self.unsorted)
-    }
-
-    /// Deletes `files`, which no record needs, and adds them and the variants that were left out
-    /// before to the site's list. No text may name `files` yet, so this run must have written them.
+    /// Deletes the new files that no record of the plan needs, and adds them and the variants that
+    /// were left out before to the site's list. No text may name new files yet, so this run must
+    /// have written them. A file is new only once.
     ///
     /// # Errors
     ///
     /// If the list cannot be written, or a file cannot be removed.
-    pub fn leave_out(&mut self, site: &Site, files: &[(SitePath, u64)]) -> Result<(), SiteError> {
-        let new = std::mem::take(&mut self.unlisted);
-        if files.is_empty() && new.is_empty() {
-            return Ok(());
+    pub fn leave_out(&mut self, plan: &Plan<'_>, site: &Site) -> Result<LeftOutFiles, SiteError> {
+        let new = std::mem::take(&mut self.unsorted);
+        let left_out = match new.is_empty() {
+            true => BTreeMap::new(),
+            false => plan.left_out(self.snapshot(), &|path| new.contains_key(path)),
+        };
+        let is_cached = |(path, _): &(&SitePath, u64)| new[*path];
+        let files = left_out.iter().map(|(path, bytes)| (*path, *bytes));
+        let left_out = LeftOutFiles {
+            cached: files.clone().filter(is_cached).count(),
+            files: files.map(|(path, bytes)| (path.clone(), bytes)).collect(),
+        };
+        let unlisted = std::mem::take(&mut self.unlisted);
+        if left_out.files.is_empty() && unlisted.is_empty() {
+            return Ok(left_out);
         }
         let mut list = LeftOut::load(site)?;
-        list.extend(new.into_iter().chain(files.iter().cloned()));
+        list.extend(unlisted.into_iter().chain(left_out.files.iter().cloned()));
         list.save(site)?;
-        for (path, bytes) in files {
+        for (path, bytes) in &left_out.files {
             site.root.remove(path)?;
             self.stamps.remove(path);
             self.written.remove(path);
@@ -144,7 +159,7 @@ impl VariantIndex {
             self.digests.remove(path);
             self.left_out.insert(path.clone(), *bytes);
         }
-        Ok(())
+        Ok(left_out)
     }
 
     /// The stamps of the complete files that existed when the folder was listed.

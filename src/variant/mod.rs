@@ -24,7 +24,7 @@ pub use budget::Budget;
 pub use cache::{Cache, CacheChoice, VARIABLE};
 pub use digests::Digests;
 pub use error::ProduceError;
-pub use index::{CompleteSet, Undecodable, VariantIndex, Verified};
+pub use index::{CompleteSet, LeftOutFiles, Undecodable, VariantIndex, Verified};
 pub use job::check_memory;
 pub use left_out::{FILE as LEFT_OUT, LeftOut};
 pub use made::Made;

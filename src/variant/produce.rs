@@ -14,7 +14,7 @@ use super::admission::Admission;
 use super::cache::{Cache, Claiming};
 use super::job::{Outcome, Tools, run};
 use super::patience::Patience;
-use super::{Budget, Made, ProduceError, Progress, VariantIndex, Written};
+use super::{Budget, LeftOutFiles, Made, ProduceError, Progress, VariantIndex, Written};
 use crate::path::SitePath;
 use crate::picture::color::Transforms;
 use crate::picture::decoder::Decode;
@@ -44,6 +44,15 @@ impl Produced {
         self.bytes += later.bytes;
         self.left_out += later.left_out;
         self.failures.extend(later.failures);
+    }
+
+    /// Subtracts the files that turned out to be needed by no record. Some may be copies of another
+    /// site's, which no job has written and nothing has counted: the subtractions saturate.
+    pub fn subtract(&mut self, left_out: &LeftOutFiles) {
+        let bytes = left_out.files.iter().map(|(_, bytes)| bytes).sum();
+        self.variants = self.variants.saturating_sub(left_out.files.len());
+        self.cached = self.cached.saturating_sub(left_out.cached);
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
 

@@ -33,7 +33,6 @@ use manifest::ManifestUpdate;
 const CHUNK: usize = 32;
 
 /// The produced variants, and the results of rewriting the texts that name them.
-#[derive(Debug)]
 pub(super) struct Rewritten<'s> {
     produced: Produced<'s>,
     articles: Articles,
