@@ -39,7 +39,7 @@ impl MayContain {
 
     /// Searches the bytes of a page.
     pub fn of(page: &[u8]) -> Self {
-        let mut holds = MayContain::default();
+        let mut found = MayContain::default();
         let mut has_svg = false;
         for at in memchr::memchr_iter(b'<', page) {
             let behind = &page[at + 1..];
@@ -48,24 +48,24 @@ impl MayContain {
                 start.is_some_and(|start| start.eq_ignore_ascii_case(name))
             };
             match behind.first().map(u8::to_ascii_lowercase) {
-                Some(b'i') => holds.image |= is(b"img"),
-                Some(b'p') => holds.picture |= is(b"picture"),
-                Some(b'v') => holds.video |= is(b"video"),
-                Some(b'm') => holds.meta |= is(b"meta"),
-                Some(b'l') => holds.link |= is(b"link"),
-                Some(b'b') => holds.base |= is(b"base"),
+                Some(b'i') => found.image |= is(b"img"),
+                Some(b'p') => found.picture |= is(b"picture"),
+                Some(b'v') => found.video |= is(b"video"),
+                Some(b'm') => found.meta |= is(b"meta"),
+                Some(b'l') => found.link |= is(b"link"),
+                Some(b'b') => found.base |= is(b"base"),
                 Some(b's') => {
-                    holds.sheet |= is(b"style");
+                    found.sheet |= is(b"style");
                     has_svg |= is(b"svg");
                 }
-                Some(b'n') => holds.noscript |= is(b"noscript"),
-                Some(b'a') => holds.nested |= is(b"audio"),
-                Some(b'c') => holds.nested |= is(b"canvas"),
+                Some(b'n') => found.noscript |= is(b"noscript"),
+                Some(b'a') => found.nested |= is(b"audio"),
+                Some(b'c') => found.nested |= is(b"canvas"),
                 Some(b'd') => {
-                    holds.nested |= is(b"dialog") || is(b"details") || is(b"desc");
+                    found.nested |= is(b"dialog") || is(b"details") || is(b"desc");
                 }
-                Some(b'f') => holds.nested |= is(b"foreignobject"),
-                Some(b't') => holds.nested |= is(b"template"),
+                Some(b'f') => found.nested |= is(b"foreignobject"),
+                Some(b't') => found.nested |= is(b"template"),
                 _ => {}
             }
         }
@@ -77,21 +77,21 @@ impl MayContain {
                 let end = before.len().checked_sub(name.len());
                 end.is_some_and(|end| before[end..].eq_ignore_ascii_case(name))
             };
-            holds.nested |= is(b"data-planche");
-            holds.style |= is(b"style");
+            found.nested |= is(b"data-planche");
+            found.style |= is(b"style");
         }
-        holds.nested |= holds.video || has_svg && (holds.base || holds.style);
-        holds.nested = holds.nested || has_attribute(page, b"hidden", b"HIDDEN");
-        holds.nested = holds.nested || has_attribute(page, b"popover", b"POPOVER");
-        holds.noscript &= holds.link;
-        if holds.link {
+        found.nested |= found.video || has_svg && (found.base || found.style);
+        found.nested = found.nested || has_attribute(page, b"hidden", b"HIDDEN");
+        found.nested = found.nested || has_attribute(page, b"popover", b"POPOVER");
+        found.noscript &= found.link;
+        if found.link {
             let preload = b"preload";
-            holds.preload = memchr::memchr2_iter(b'p', b'P', page).any(|at| {
+            found.preload = memchr::memchr2_iter(b'p', b'P', page).any(|at| {
                 let word = page.get(at..at + preload.len());
                 word.is_some_and(|word| word.eq_ignore_ascii_case(preload))
             });
         }
-        holds
+        found
     }
 
     /// Whether the page may show an image. `has_rules` is whether a rule selects elements.

@@ -16,6 +16,7 @@ mod elements;
 mod feed;
 mod fit;
 mod fonts;
+mod handlers;
 mod heights;
 mod index;
 mod indexed;
