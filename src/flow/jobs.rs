@@ -4,7 +4,7 @@ use tracing::trace_span;
 
 use super::{Options, RunError, inspect, reading, summary};
 use crate::finding::Finding;
-use crate::plan::{Job, Jobs, Plan, WidthOrder, plan_used};
+use crate::plan::{Job, Jobs, Plan, PlanInputs, WidthOrder};
 use crate::project::Site;
 use crate::survey::{UsedImages, used_images};
 use crate::variant::VariantIndex;
@@ -68,13 +68,13 @@ pub fn planned_jobs(
         let used = pool.install(|| used_images(site, walked, run.ledger, options.decoder));
         options.check_stop()?;
         let plan = trace_span!("plan").in_scope(|| {
-            plan_used(
-                used.images(),
-                used.originals(),
-                &site.conventions,
-                &site.presets,
-                index.snapshot(),
-            )
+            let inputs = PlanInputs {
+                originals: used.originals(),
+                conventions: &site.conventions,
+                presets: &site.presets,
+                snapshot: index.snapshot(),
+            };
+            inputs.plan_used(used.images())
         });
         let findings = summary::of_jobs(&used, &plan, unmatched, site);
         Ok(PlannedJobs {

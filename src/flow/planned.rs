@@ -9,7 +9,7 @@ use super::making::Replan;
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::picture::appearance::AppearanceLevel;
-use crate::plan::{Job, Plan, PlannedRecord, WidthOrder, plan};
+use crate::plan::{Job, Plan, PlanInputs, PlannedRecord, WidthOrder};
 use crate::project::Site;
 use crate::record::Record;
 use crate::site::SiteError;
@@ -153,12 +153,12 @@ impl Replan for Planned<'_> {
 
     fn plan_again(&mut self) {
         let _span = trace_span!("plan").entered();
-        self.plan = plan(
-            self.survey.articles(),
-            self.survey.originals(),
-            &self.site.conventions,
-            &self.site.presets,
-            self.index.snapshot(),
-        );
+        let inputs = PlanInputs {
+            originals: self.survey.originals(),
+            conventions: &self.site.conventions,
+            presets: &self.site.presets,
+            snapshot: self.index.snapshot(),
+        };
+        self.plan = inputs.plan(self.survey.articles());
     }
 }

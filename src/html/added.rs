@@ -27,8 +27,8 @@ pub(super) enum Role {
     Later,
 }
 
-/// Returns the edits of an `<img>` that [need not stay as it is](Fit::is_left). `prefix` is the
-/// path from the page to the root of the site.
+/// Returns the edits of an `<img>` that [need not stay unchanged](Fit::must_stay_unchanged).
+/// `prefix` is the path from the page to the root of the site.
 pub(super) fn image(
     slot: &Slot,
     content: &Content,

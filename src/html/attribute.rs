@@ -76,7 +76,7 @@ impl Attribute {
     }
 
     /// Whether the test matches an element whose attribute has this value.
-    pub fn takes(&self, own: &str) -> bool {
+    pub fn matches_value(&self, own: &str) -> bool {
         if self.ignores_case {
             return self.compare(&own.to_ascii_lowercase(), &self.value.to_ascii_lowercase());
         }

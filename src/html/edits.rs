@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::added::{self, Edit, Role};
 use super::feed::may_be_feed;
 use super::fit::own_width;
+use super::image_style::{ImageStyle, Values};
 use super::page::{Reading, Style};
-use super::page_style::Values;
 use super::preload::{Candidates, Preloads};
 use super::resolve::Resolved;
 use super::scan_error::{MOST_WORK, ScanError};
@@ -187,28 +187,30 @@ impl<'e> Editor<'e> {
             shown,
         } = image;
         let content = &shown.content;
-        let sheets = self.style.sheets();
-        self.work += sheets.work(slot);
+        let style = ImageStyle::new(self.style.sheets(), slot);
+        self.work += style.work();
         let values = Values {
             srcset: &|| added::srcset(&content.srcset, &resolved.prefix),
             sizes: content.sizes.as_deref(),
         };
-        let by_natural_size = sheets.fit(slot, shown.natural, &values);
+        let by_natural_size = style.fit(shown.natural, &values);
         // The natural size of an SVG is not always the one in its header, so none is added.
         let fit = match key.original.extension().as_str() {
-            "svg" => sheets.fit_of_vector(slot),
+            "svg" => style.fit_of_vector(),
             _ => by_natural_size,
         };
-        let is_left = shown.is_left || fit.is_left(content);
+        let stays_unchanged = shown.must_stay_unchanged || fit.must_stay_unchanged(content);
         let role = self.role(slot, by_natural_size.sizes.pixels(), largest(content));
-        if !is_left {
+        if !stays_unchanged {
             let edits = added::image(slot, content, &fit, role, &resolved.prefix);
             self.edits.extend(edits);
         }
         self.has_large |= role == Role::First;
-        let becomes_lazy =
-            role == Role::Later && !slot.has("loading") && !fit.barred.has("loading") && !is_left;
-        let is_done = !content.srcset.is_empty() && !is_left;
+        let becomes_lazy = role == Role::Later
+            && !slot.has("loading")
+            && !fit.barred.has("loading")
+            && !stays_unchanged;
+        let is_done = !content.srcset.is_empty() && !stays_unchanged;
         let candidates = Candidates {
             sizes: fit.sizes,
             own_sizes: slot.sizes.clone(),
@@ -216,8 +218,11 @@ impl<'e> Editor<'e> {
             shown,
         };
         let is_eager = !slot.is_lazy && !becomes_lazy;
-        self.preloads
-            .image(key.original, is_eager, (!is_left).then_some(candidates));
+        self.preloads.image(
+            key.original,
+            is_eager,
+            (!stays_unchanged).then_some(candidates),
+        );
         is_done
     }
 

@@ -58,9 +58,9 @@ impl Fit {
         }
     }
 
-    /// Whether the image must stay as it is: it must not get a `srcset`, or not the `sizes` that
+    /// Whether the image must stay unchanged: it must not get a `srcset`, or not the `sizes` that
     /// belong to it.
-    pub fn is_left(&self, content: &Content) -> bool {
+    pub fn must_stay_unchanged(&self, content: &Content) -> bool {
         self.barred.has("srcset") || content.sizes.is_some() && self.barred.has("sizes")
     }
 }

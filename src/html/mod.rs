@@ -18,6 +18,7 @@ mod fit;
 mod fonts;
 mod handlers;
 mod heights;
+mod image_style;
 mod index;
 mod indexed;
 mod lengths;
@@ -43,6 +44,7 @@ mod slot;
 mod style;
 mod style_source;
 mod subject;
+mod summary;
 mod targets;
 mod tree;
 mod unmatched;
@@ -51,20 +53,20 @@ mod variants;
 pub use heights::{HEIGHT_RULE, Heights};
 pub use style_source::StyleSource;
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::finding::{Code, Finding, Severity};
-use crate::flow::{Effect, Options, PAGES, RunError, Undecodable, forecast_variants};
+use crate::flow::{Effect, Options, PAGES, RunError};
 use crate::ledger::Ledger;
 use crate::project::Site;
-use crate::report::{self, Forecast, RunKind, Summary};
+use crate::report::Summary;
 use crate::site::{Listings, Lock, SiteError};
 use page::Reading;
 use pages::{Rewritten, Surveyed};
 use resolve::Resolver;
 use restore::restore;
 use sheets::Sheets;
+use summary::Done;
 use targets::Selectors;
 use unmatched::unmatched;
 use variants::Variants;
@@ -80,14 +82,9 @@ pub fn html(
     effect: Effect,
 ) -> Result<Summary, RunError> {
     let started = Instant::now();
-    let mut summary = Summary {
-        kind: RunKind::Html,
-        ..Summary::default()
-    };
-    let is_error = |finding: &&Finding| finding.severity() == Severity::Error;
-    if published.findings.iter().any(|finding| is_error(&finding)) {
-        summary.findings = accepted(published, published.findings.clone());
-        return Ok(summary);
+    let mut findings = published.findings.iter();
+    if findings.any(|finding| finding.severity() == Severity::Error) {
+        return Ok(summary::of_stopped(published));
     }
     let lock = match (source, effect) {
         (Some(source), Effect::Write) => {
@@ -133,52 +130,17 @@ pub fn html(
         Some(_) => Rewritten::default(),
     };
     options.check_stop()?;
-    let of_pages = surveyed.findings.iter().chain(&variants.findings);
-    let of_pages = of_pages.chain(&rewritten.findings).cloned();
-    let mut findings: Vec<Finding> = of_pages
-        .map(|finding| in_folder(published, finding))
-        .collect();
-    findings.extend(published.findings.iter().cloned());
-    findings.extend(unmatched(published, &surveyed));
-    findings.extend(remembered);
-    findings.extend(lock.as_ref().and_then(Lock::finding));
-    summary.findings = accepted(published, findings);
-    summary.articles = report::Articles {
-        read: surveyed.read,
-        changed: match effect {
-            Effect::Write => rewritten.changed.len(),
-            Effect::DryRun => 0,
-        },
-        refused: rewritten.refused,
+    let mut others = unmatched(published, &surveyed);
+    others.extend(remembered);
+    others.extend(lock.as_ref().and_then(Lock::finding));
+    let done = Done {
+        published,
+        surveyed: &surveyed,
+        variants: &variants,
+        rewritten,
+        effect,
     };
-    let shown = variants.shown_already(&surveyed.names);
-    summary.originals = report::Originals {
-        used: variants.originals() + variants.other_images(&shown),
-        missing: 0,
-        failed: variants.failed,
-    };
-    let planned = variants.plan().variant_paths();
-    let all: BTreeSet<_> = planned.chain(shown.iter().copied()).collect();
-    let fresh = all
-        .iter()
-        .filter(|path| variants.index().exists(path))
-        .count();
-    summary.variants = report::Variants {
-        written: variants.made,
-        from_cache: variants.cached,
-        fresh: fresh - variants.made.min(fresh),
-        bytes: variants.bytes,
-    };
-    if effect == Effect::DryRun {
-        summary.forecast = Some(Forecast {
-            images: variants.images(),
-            variants: forecast_variants(variants.plan(), variants.index(), &Undecodable::default()),
-            articles: rewritten.changed,
-            manifest: None,
-        });
-    }
-    summary.seconds = started.elapsed().as_secs_f64();
-    Ok(summary)
+    Ok(done.summary(others, started))
 }
 
 /// Removes the temporary files that a killed run left among the source's variants. The caller must
@@ -209,26 +171,4 @@ fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Resu
     let names: Vec<&str> = names.into_iter().collect();
     let saved = source.root.write_state(PAGES, names.join("\n").as_bytes());
     saved.map_err(unwritable)
-}
-
-/// Prefixes the path of a finding with the pages folder, as the user named it.
-fn in_folder(published: &Site, mut finding: Finding) -> Finding {
-    let folder = report::named(published);
-    finding.file = finding.file.map(|file| format!("{folder}{file}"));
-    finding
-}
-
-/// Returns the findings that the configuration does not hide, sorted by severity and file, without
-/// duplicates.
-fn accepted(site: &Site, findings: Vec<Finding>) -> Vec<Finding> {
-    let judged = findings.into_iter();
-    let mut findings: Vec<Finding> = judged
-        .filter_map(|finding| site.config.judge(finding))
-        .collect();
-    findings.sort_by(|one, other| {
-        let severities = one.severity().cmp(&other.severity());
-        severities.then_with(|| one.cmp(other))
-    });
-    findings.dedup();
-    findings
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::feed::{self, Piece, may_be_feed};
 use super::fit::is_pixel;
+use super::image_style::ImageStyle;
 use super::matching::Exact;
 use super::page_style::PageStyle;
 use super::resolve::{Resolved, Resolver};
@@ -60,15 +61,15 @@ impl Style {
         let mut seen = HashSet::new();
         let is_exact = slots.is_none_or(|slots| {
             let mut new = slots.iter().filter(|slot| seen.insert(slot.looks()));
-            new.any(|slot| sheets.is_undecided(slot))
+            new.any(|slot| ImageStyle::new(&sheets, slot).is_undecided())
         });
         let is_exact = is_exact || has_containers;
         Style { sheets, is_exact }
     }
 
-    /// Whether the style sheets may bar images from becoming responsive.
-    pub fn may_leave(&self) -> bool {
-        self.sheets.may_leave()
+    /// Whether the style sheets may forbid that an image gets a `srcset`.
+    pub fn may_forbid_srcset(&self) -> bool {
+        self.sheets.may_forbid_srcset()
     }
 
     /// Returns the style sheets themselves.
@@ -116,8 +117,8 @@ impl Reading<'_> {
         })
     }
 
-    /// Returns the images that a page wants and that its style sheets do not
-    /// [bar](PageStyle::leaves).
+    /// Returns the images that a page wants and whose `srcset` its style sheets do not
+    /// [forbid](PageStyle::forbids_srcset).
     pub fn used(
         &self,
         path: &SitePath,
@@ -131,7 +132,7 @@ impl Reading<'_> {
             };
             let preset = self.site.presets.get(&key.preset);
             let has_sizes = preset.is_some_and(|preset| preset.sizes.is_some());
-            if slot.kind != Kind::Image || !style.sheets.leaves(slot, has_sizes) {
+            if slot.kind != Kind::Image || !style.sheets.forbids_srcset(slot, has_sizes) {
                 used.push(key);
             }
         })?;
@@ -193,8 +194,9 @@ impl Reading<'_> {
         base: Option<&str>,
         slot: &Slot,
     ) -> Option<(ImageKey, Resolved)> {
-        let is_left = slot.is_excluded || slot.is_responsive() || slot.kind == Kind::Preload;
-        if is_left || slot.kind == Kind::Image && is_pixel(slot) {
+        let stays_unchanged =
+            slot.is_excluded || slot.is_responsive() || slot.kind == Kind::Preload;
+        if stays_unchanged || slot.kind == Kind::Image && is_pixel(slot) {
             return None;
         }
         let preset = match (slot.rule, slot.kind) {

@@ -2,7 +2,7 @@
 //! goes in, the tests of such attributes and the images that they are of come out.
 //!
 //! No test matches an image that lacks the attribute. So an attribute changes which rules apply if,
-//! and only if, a test takes its value: `[width]` any, `[width="9"]` just 9.
+//! and only if, a test matches its value: `[width]` any value, `[width="9"]` just 9.
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
 
@@ -87,7 +87,7 @@ impl Tested {
 pub(super) struct Presence {
     tested: Vec<Tested>,
     index: Index,
-    /// Attributes that a test takes with any value.
+    /// Attributes that a test matches with any value.
     any_value: Attributes,
 }
 
@@ -103,8 +103,8 @@ impl Presence {
         }
     }
 
-    /// Whether there may be a test that takes any value of the attribute.
-    pub fn may_take_any(&self, name: &str) -> bool {
+    /// Whether some image may have a test that matches any value of the attribute.
+    pub fn may_match_any_value(&self, name: &str) -> bool {
         self.any_value.has(name)
     }
 
@@ -128,20 +128,20 @@ impl Presence {
 pub(super) struct Tests<'p>(Vec<&'p Attribute>);
 
 impl Tests<'_> {
-    /// Whether a test takes this value of the attribute, so that the attribute must not be added.
-    pub fn take(&self, name: &str, value: &str) -> bool {
+    /// Whether a test matches this value of the attribute, so that it must not be added.
+    pub fn matches_value(&self, name: &str, value: &str) -> bool {
         let mut tests = self.0.iter().filter(|test| test.name == name);
-        tests.any(|test| test.takes(value))
+        tests.any(|test| test.matches_value(value))
     }
 
-    /// Whether a test takes any value of the attribute.
-    pub fn take_any(&self, name: &str) -> bool {
+    /// Whether a test matches any value of the attribute, so that it must not be added at all.
+    pub fn matches_any_value(&self, name: &str) -> bool {
         let mut tests = self.0.iter().filter(|test| test.name == name);
         tests.any(|test| test.test == Test::Exists)
     }
 
     /// Whether there is any test of the attribute.
-    pub fn are_of(&self, name: &str) -> bool {
+    pub fn has_test_of(&self, name: &str) -> bool {
         self.0.iter().any(|test| test.name == name)
     }
 }
@@ -155,7 +155,7 @@ struct Found {
 }
 
 impl Found {
-    /// Tests that take anything.
+    /// Tests that match any value.
     fn all() -> Self {
         let tests = ADDED.map(|name| Attribute::new(name, Test::Exists, ""));
         Found {
@@ -198,7 +198,7 @@ fn read(parser: &mut Parser<'_, '_>, depth: usize) -> Found {
                 let test = parser.parse_nested_block(|test| {
                     let start = test.state();
                     let read = Attribute::parse(test).or_else(|_| {
-                        // A test that is not understood may take any value.
+                        // A test that is not understood may match any value.
                         test.reset(&start);
                         let name = test.expect_ident()?.to_ascii_lowercase();
                         Ok::<_, ParseError<'_, ()>>(Attribute::new(&name, Test::Exists, ""))
@@ -253,7 +253,7 @@ mod tests {
         let presence = presence(selector);
         let tests = presence.of(&first(image));
         let names = ADDED.into_iter();
-        names.filter(|name| tests.take_any(name)).collect()
+        names.filter(|name| tests.matches_any_value(name)).collect()
     }
 
     #[test]
@@ -295,7 +295,7 @@ mod tests {
 
     /// By the definition of each operator (Selectors 4, section 6).
     #[test]
-    fn a_test_takes_the_values_that_it_matches() {
+    fn a_test_matches_values_by_its_operator() {
         for (test, name, value, expected) in [
             ("[width]", "width", "300", true),
             ("[width='300']", "width", "300", true),
@@ -322,7 +322,7 @@ mod tests {
         ] {
             let presence = presence(&format!("img{test}"));
             let tests = presence.of(&first("<img src=a.png>"));
-            assert_eq!(tests.take(name, value), expected, "{test} {value}");
+            assert_eq!(tests.matches_value(name, value), expected, "{test} {value}");
         }
     }
 }

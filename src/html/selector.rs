@@ -265,7 +265,7 @@ impl Part {
             Part::Name(name) => (node.name == *name).into(),
             Part::Attribute(attribute) => {
                 let own = node.get(&attribute.name);
-                match own.is_some_and(|own| attribute.takes(own)) {
+                match own.is_some_and(|own| attribute.matches_value(own)) {
                     false if path.has_scripts && attribute.is_of_scripts() => Match::Maybe,
                     is => is.into(),
                 }

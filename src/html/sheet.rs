@@ -97,7 +97,7 @@ impl SizeRule {
     }
 
     /// Whether the rule may apply to the element, by classes and id.
-    pub fn may_take(&self, slot: &Slot) -> bool {
+    pub fn may_apply_to(&self, slot: &Slot) -> bool {
         self.subject.may_be(slot)
     }
 

@@ -17,7 +17,7 @@ use crate::path::SitePath;
 use crate::picture::decoder::Decode;
 use crate::picture::info::Digest;
 use crate::picture::units::Dimensions;
-use crate::plan::{ImageKey, Job, Plan, WidthOrder, plan_images};
+use crate::plan::{ImageKey, Job, Plan, PlanInputs, WidthOrder};
 use crate::project::Site;
 use crate::record::{Content, published_as_is};
 use crate::report::ForecastImage;
@@ -31,8 +31,8 @@ pub(super) struct Variants<'s> {
     published: &'s Site,
     /// The images to plan.
     used: BTreeSet<ImageKey>,
-    /// Images that pages want and that stay as they are.
-    left: BTreeSet<ImageKey>,
+    /// Images that pages want and that must stay unchanged.
+    unchanged: BTreeSet<ImageKey>,
     originals: BTreeMap<SitePath, Original>,
     index: VariantIndex,
     plan: Plan<'static>,
@@ -54,12 +54,12 @@ pub(super) struct Shown {
     /// Natural size in CSS pixels, which the image has on a page that declares no other: that of
     /// the original, unless the preset crops.
     pub natural: Dimensions,
-    /// Whether the image stays as it is wherever pages show it, so that it has no variants.
-    pub is_left: bool,
+    /// Whether the image must stay unchanged wherever pages show it, so that it has no variants.
+    pub must_stay_unchanged: bool,
 }
 
 impl<'s> Variants<'s> {
-    /// Plans the images that pages use. `wanted` are these and those that stay as they are;
+    /// Plans the images that pages use. `wanted` are these and those that must stay unchanged;
     /// `ledger` is the source's.
     pub fn new(
         source: Option<&'s Site>,
@@ -69,7 +69,7 @@ impl<'s> Variants<'s> {
         ledger: &Ledger,
         decoder: &dyn Decode,
     ) -> Result<Self, RunError> {
-        let left = wanted.difference(used).cloned().collect();
+        let unchanged = wanted.difference(used).cloned().collect();
         let mut paths: Vec<SitePath> = wanted.iter().map(|key| key.original.clone()).collect();
         let others = used.iter().filter_map(|key| {
             let preset = published.presets.get(&key.preset)?;
@@ -96,7 +96,7 @@ impl<'s> Variants<'s> {
             source,
             published,
             used: used.clone(),
-            left,
+            unchanged,
             originals,
             index,
             plan: Plan::default(),
@@ -305,17 +305,20 @@ impl<'s> Variants<'s> {
     /// Returns the number of originals that were read and that pages may show.
     pub fn originals(&self) -> usize {
         let used: BTreeSet<&SitePath> = self.used.iter().map(|key| &key.original).collect();
-        let left = self.left.iter().map(|key| &key.original);
-        let only_left: BTreeSet<&SitePath> =
-            left.filter(|original| !used.contains(original)).collect();
+        let unchanged = self.unchanged.iter().map(|key| &key.original);
+        let only_unchanged: BTreeSet<&SitePath> = unchanged
+            .filter(|original| !used.contains(original))
+            .collect();
         let originals = self.originals.keys();
-        originals.filter(|path| !only_left.contains(path)).count()
+        originals
+            .filter(|path| !only_unchanged.contains(path))
+            .count()
     }
 
     /// Returns what to show for an image; `None` if its variants are not complete.
     pub fn complete(&self, key: &ImageKey) -> Option<Shown> {
-        if self.left.contains(key) {
-            return self.shown_as_is(key);
+        if self.unchanged.contains(key) {
+            return self.shown_unchanged(key);
         }
         let set = self.index.files_set(self.plan.image_of_key(key)?)?;
         self.shown(key, set.record("").content().clone())
@@ -323,8 +326,8 @@ impl<'s> Variants<'s> {
 
     /// Returns what to show for an image, as far as it is known before its variants are made.
     pub fn expected(&self, key: &ImageKey) -> Option<Shown> {
-        if self.left.contains(key) {
-            return self.shown_as_is(key);
+        if self.unchanged.contains(key) {
+            return self.shown_unchanged(key);
         }
         let image = self.plan.image_of_key(key)?;
         self.shown(key, image.content("", self.index.snapshot()))
@@ -337,16 +340,16 @@ impl<'s> Variants<'s> {
         Some(Shown {
             natural: if is_cut { content.dimensions } else { own },
             content,
-            is_left: false,
+            must_stay_unchanged: false,
         })
     }
 
-    fn shown_as_is(&self, key: &ImageKey) -> Option<Shown> {
+    fn shown_unchanged(&self, key: &ImageKey) -> Option<Shown> {
         let natural = self.originals.get(&key.original)?.info.dimensions();
         Some(Shown {
             content: published_as_is("", String::new(), natural),
             natural,
-            is_left: true,
+            must_stay_unchanged: true,
         })
     }
 }
@@ -367,13 +370,13 @@ impl Replan for Variants<'_> {
     }
 
     fn plan_again(&mut self) {
-        self.plan = plan_images(
-            self.used.iter().cloned(),
-            &self.originals,
-            &self.published.conventions,
-            &self.published.presets,
-            self.index.snapshot(),
-        );
+        let inputs = PlanInputs {
+            originals: &self.originals,
+            conventions: &self.published.conventions,
+            presets: &self.published.presets,
+            snapshot: self.index.snapshot(),
+        };
+        self.plan = inputs.plan_images(self.used.iter().cloned());
     }
 }
 

@@ -1,12 +1,10 @@
 //! Expands a preset: takes one original and one preset, returns the variants with their names.
 
-use std::borrow::Cow;
-
 use super::image::{ImagePlan, PlannedSource, Responsive, Widths};
+use super::images::{Images, PlanInputs};
 use super::owners::NameOwners;
 use super::part::Part;
-use super::{OpenLadder, Snapshot, VariantSpec, naming, steps};
-use crate::generator::Conventions;
+use super::{OpenLadder, VariantSpec, naming, steps};
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::decode::scale_for;
@@ -15,100 +13,81 @@ use crate::picture::info::Format;
 use crate::picture::info::ImageInfo;
 use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
 use crate::picture::units::Dimensions;
-use crate::preset::{Animation, Preset, Sizes};
+use crate::preset::{Animation, ArtDirection, Preset, Sizes};
 use crate::record::{Candidate, Sizing};
 use crate::store::asked;
 use std::num::NonZero;
 
-/// Applies `preset` to `original`, with the article's focal point. `other` finds the originals of
-/// sources that show another file; a source whose file does not exist is left out. Returns `None` if
-/// another original already uses a file name.
-pub(super) fn expand<'o>(
-    original: &'o Original,
-    preset: &Preset,
-    focus: Option<FocalPoint>,
-    other: &dyn Fn(&SitePath) -> Option<&'o Original>,
-    conventions: &Conventions,
-    snapshot: Snapshot<'_>,
-    owners: &mut NameOwners<'o>,
-) -> Option<ImagePlan> {
-    let url = conventions.url_of(&original.path);
-    let dimensions = original.info.dimensions();
-    let keys = preset.slot_keys();
-    let base = Part::new(keys, preset, focus);
-    let own = preset.sources.iter().filter(|art| art.from.is_none());
-    let own: Vec<Part<'_>> = own
-        .map(|art| Part::new(art.slot_keys().or(keys), preset, focus))
-        .collect();
-    let parts = || own.iter().chain([&base]);
-    let is_framed = |part: &Part<'_>| {
-        let framing = part.framing(&original.info, preset);
-        matches!(framing, Framing::Contain { .. })
-    };
-    let is_any_framed = parts().any(is_framed);
-    let formats = formats(&original.info, preset, is_any_framed);
-    if formats.is_empty() {
-        return Some(ImagePlan::PassThrough { url, dimensions });
-    }
-    let framing = base.framing(&original.info, preset);
-    let may_be_candidate = framing == Framing::Whole && original.info.is_publishable();
-    let is_animated = is_kept_animated(&original.info, preset);
-    let ends = parts().filter_map(|part| {
-        let shown = part.shown(&original.info, preset).width;
-        let largest = part.widths(&original.info, preset).pop()?;
-        Some((shown, largest))
-    });
-    let mut names = Names {
-        original,
-        from: None,
-        preset,
-        scale: scale_for(&original.info, ends),
-        is_animated,
-        conventions,
-        snapshot,
-        owners,
-    };
-    let mut sources = Vec::new();
-    for art in &preset.sources {
-        let part = Part::new(art.slot_keys().or(keys), preset, focus);
-        let (formats, ladders) = match &art.from {
-            None => (Cow::Borrowed(&formats), names.ladders(&part, &formats)?),
-            Some(file) => {
-                let file = file.beside(&original.path);
-                let Some(shown) = file.and_then(|file| other(&file)) else {
-                    continue;
-                };
-                let (formats, ladders) = names.of_other(shown, &part)?;
-                (Cow::Owned(formats), ladders)
-            }
+impl<'i> Images<'_, 'i> {
+    /// Applies a preset to an original, with the article's focal point. Returns `None` if another
+    /// original already uses a file name.
+    pub fn expand(
+        &mut self,
+        original: &'i Original,
+        preset: &Preset,
+        focus: Option<FocalPoint>,
+    ) -> Option<ImagePlan> {
+        let picture = &original.info;
+        let url = self.inputs.conventions.url_of(&original.path);
+        let dimensions = picture.dimensions();
+        let keys = preset.slot_keys();
+        let base = Part::new(keys, preset, focus);
+        let arts = preset.sources.iter();
+        let arts = arts.map(|art| (art, Part::new(art.slot_keys().or(keys), preset, focus)));
+        let arts: Vec<(&ArtDirection, Part<'_>)> = arts.collect();
+        // The parts that show the original itself.
+        let parts = || {
+            let own = arts.iter().filter(|(art, _)| art.from.is_none());
+            own.map(|(_, part)| part).chain([&base])
         };
-        for (format, widths) in formats.iter().zip(ladders) {
-            sources.push(PlannedSource {
-                media: Some(art.media.as_str().to_owned()),
-                format: *format,
-                widths,
-            });
+        let is_any_framed = parts().any(|part| part.is_framed(picture, preset));
+        let formats = formats(picture, preset, is_any_framed);
+        if formats.is_empty() {
+            return Some(ImagePlan::PassThrough { url, dimensions });
         }
+        let framing = base.framing(picture, preset);
+        let may_be_candidate = framing == Framing::Whole && picture.is_publishable();
+        let ends = parts().filter_map(|part| part.ends(picture, preset));
+        let originals = &self.originals;
+        let mut names = Names {
+            original,
+            from: None,
+            preset,
+            scale: scale_for(picture, ends),
+            is_animated: is_kept_animated(picture, preset),
+            inputs: self.inputs,
+            owners: &mut self.owners,
+        };
+        let mut sources =
+            names.art_directed(&arts, &formats, &|path| originals.get(path).copied())?;
+        let mut ladders = names.ladders(&base, &formats)?;
+        let fallback = ladders.pop()?;
+        sources.extend(planned_sources(None, &formats, ladders));
+        Some(ImagePlan::Responsive(Box::new(Responsive {
+            sources,
+            fallback,
+            original: url.filter(|_| may_be_candidate).map(|url| Candidate {
+                url,
+                dimensions,
+                bytes: Some(original.bytes),
+            }),
+            placeholders: preset.placeholder.clone(),
+        })))
     }
-    let mut ladders = names.ladders(&base, &formats)?;
-    let fallback = ladders.pop()?;
-    for (format, widths) in formats.iter().zip(ladders) {
-        sources.push(PlannedSource {
-            media: None,
-            format: *format,
-            widths,
-        });
-    }
-    Some(ImagePlan::Responsive(Box::new(Responsive {
-        sources,
-        fallback,
-        original: url.filter(|_| may_be_candidate).map(|url| Candidate {
-            url,
-            dimensions,
-            bytes: Some(original.bytes),
-        }),
-        placeholders: preset.placeholder.clone(),
-    })))
+}
+
+/// Returns one source for each format, with these widths.
+fn planned_sources(
+    media: Option<&str>,
+    formats: &[Format],
+    ladders: Vec<Widths>,
+) -> impl Iterator<Item = PlannedSource> {
+    let sources = formats.iter().zip(ladders);
+    sources.map(move |(format, widths)| PlannedSource {
+        media: media.map(str::to_owned),
+        format: *format,
+        widths,
+    })
 }
 
 /// Returns the formats that an image is written in; none if it is published as is. A frame
@@ -158,12 +137,41 @@ struct Names<'n, 'o> {
     preset: &'n Preset,
     scale: Scale,
     is_animated: bool,
-    conventions: &'n Conventions,
-    snapshot: Snapshot<'n>,
+    inputs: PlanInputs<'o>,
     owners: &'n mut NameOwners<'o>,
 }
 
 impl<'o> Names<'_, 'o> {
+    /// Returns the sources with a media condition. `formats` are those of the original, and `other`
+    /// finds the originals of sources that show another file; a source whose file does not exist is
+    /// left out. Returns `None` if a file name is already used.
+    fn art_directed(
+        &mut self,
+        arts: &[(&ArtDirection, Part<'_>)],
+        formats: &[Format],
+        other: &dyn Fn(&SitePath) -> Option<&'o Original>,
+    ) -> Option<Vec<PlannedSource>> {
+        let mut sources = Vec::new();
+        for (art, part) in arts {
+            let media = Some(art.media.as_str());
+            match &art.from {
+                None => {
+                    let ladders = self.ladders(part, formats)?;
+                    sources.extend(planned_sources(media, formats, ladders));
+                }
+                Some(file) => {
+                    let file = file.beside(&self.original.path);
+                    let Some(shown) = file.and_then(|file| other(&file)) else {
+                        continue;
+                    };
+                    let (formats, ladders) = self.of_other(shown, part)?;
+                    sources.extend(planned_sources(media, &formats, ladders));
+                }
+            }
+        }
+        Some(sources)
+    }
+
     /// Returns the formats of a part that shows another original, and its widths in each; both are
     /// empty if that original is published as is. Returns `None` if a file name is already used.
     fn of_other(
@@ -172,18 +180,15 @@ impl<'o> Names<'_, 'o> {
         part: &Part<'_>,
     ) -> Option<(Vec<Format>, Vec<Widths>)> {
         let (picture, preset) = (&other.info, self.preset);
-        let is_framed = matches!(part.framing(picture, preset), Framing::Contain { .. });
-        let formats = formats(picture, preset, is_framed);
-        let largest = part.widths(picture, preset).pop();
-        let ends = largest.map(|largest| (part.shown(picture, preset).width, largest));
+        let formats = formats(picture, preset, part.is_framed(picture, preset));
+        let ends = part.ends(picture, preset);
         let mut names = Names {
             original: other,
             from: Some(other.path.clone()),
             preset,
             scale: scale_for(picture, ends.into_iter()),
             is_animated: is_kept_animated(picture, preset),
-            conventions: self.conventions,
-            snapshot: self.snapshot,
+            inputs: self.inputs,
             owners: &mut *self.owners,
         };
         let ladders = names.ladders(part, &formats)?;
@@ -219,7 +224,9 @@ impl<'o> Names<'_, 'o> {
         let possible = steps::between(*lowest, *highest);
         let first = ladders.first()?;
         let ends = [first.specs[0].clone(), first.specs[1].clone()];
-        let sizes = ends.each_ref().map(|end| self.snapshot.size(&end.path));
+        let sizes = ends
+            .each_ref()
+            .map(|end| self.inputs.snapshot.size(&end.path));
         let sizes = sizes[0].zip(sizes[1]);
         let between = match sizes {
             Some((low, high)) => {
@@ -257,7 +264,7 @@ impl<'o> Names<'_, 'o> {
         let picture = &self.original.info;
         let recipe = self.preset.recipe(format, self.scale, self.is_animated);
         let asked = asked(framing, &recipe);
-        let folder = naming::folder(&self.conventions.sub_folder_of(&self.original.path));
+        let folder = naming::folder(&self.inputs.conventions.sub_folder_of(&self.original.path));
         let height_at = |width: u32| match (framing, part.aspect) {
             (Framing::Whole, _) | (_, None) => picture.dimensions().height_at(width),
             (_, Some(aspect)) => aspect.height_at(width),
@@ -284,7 +291,7 @@ impl<'o> Names<'_, 'o> {
     ) -> Option<VariantSpec> {
         let name = naming::name(self.original, dimensions, recipe.format, asked);
         let below = format!("{folder}{name}");
-        let output = &self.conventions.output;
+        let output = &self.inputs.conventions.output;
         let spec = VariantSpec {
             from: self.from.clone(),
             path: naming::under(output.dir.as_str(), &below),

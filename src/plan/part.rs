@@ -48,6 +48,18 @@ impl<'p> Part<'p> {
         ladder::widths(shown, &self.asked(preset), is_scalable)
     }
 
+    /// Returns the width of the part that variants show, in pixels of the original, and the largest
+    /// width of variants; `None` if there are no variants.
+    pub fn ends(&self, picture: &ImageInfo, preset: &Preset) -> Option<(u32, u32)> {
+        let largest = self.widths(picture, preset).pop()?;
+        Some((self.shown(picture, preset).width, largest))
+    }
+
+    /// Whether variants have a frame around the image.
+    pub fn is_framed(&self, picture: &ImageInfo, preset: &Preset) -> bool {
+        matches!(self.framing(picture, preset), Framing::Contain { .. })
+    }
+
     /// Returns the widths that the preset names, ascending, whatever the image's own width is.
     pub fn asked(&self, preset: &Preset) -> Vec<u32> {
         match (&preset.densities, self.widths) {

@@ -10,6 +10,7 @@ mod journal;
 mod keys;
 mod rules;
 mod setting;
+mod snippets;
 mod target;
 mod used;
 
@@ -19,13 +20,12 @@ use anyhow::{Context, Result, bail};
 
 use planche::internal::config::Config;
 use planche::internal::generator::{
-    ConfigurationEdit, Edited, Generator, GeneratorSetting, Kit, Own, Snippet, Usage,
+    ConfigurationEdit, Edited, Generator, GeneratorSetting, Kit, Snippet, Usage,
 };
 use planche::internal::inventory::{Inventory, with_texts};
 use planche::internal::ledger::Ledger;
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
-use planche::internal::record::FrontMatterKeys;
 use planche::internal::site::{Root, STATE_FOLDER};
 use planche::internal::survey::survey;
 use planche::internal::templates::{Printed, printed};
@@ -37,6 +37,7 @@ use crate::exit::Exit;
 use data::DataFiles;
 use heights::Need;
 use journal::{Journal, Replaced};
+use snippets::place;
 use target::Target;
 
 /// Why a generator was chosen.
@@ -87,105 +88,169 @@ pub fn init(args: &InitArgs) -> Result<Exit> {
     } else {
         None
     };
-
     let reason = chosen.text();
     match kit {
         Some(_) => note!("generator: {} ({reason})", generator.spec().title),
         None => note!("generator: none ({reason})"),
     }
     warn(&Generator::matching(&root), generator, chosen);
+    let init = Init {
+        args,
+        folder: &target.folder,
+        root: &root,
+        config: config.as_ref(),
+        generator,
+        kit,
+    };
     if args.show {
-        let site = Site::open(Some(&target.folder), None)?;
+        init.show()
+    } else {
+        init.write(dsfr.into_iter().chain(hook))
+    }
+}
+
+/// A site to set up.
+struct Init<'i> {
+    args: &'i InitArgs,
+    folder: &'i Path,
+    root: &'i Root,
+    /// The configuration, if the site has one already.
+    config: Option<&'i Config>,
+    generator: Generator,
+    kit: Option<&'static Kit>,
+}
+
+impl Init<'_> {
+    /// Prints what would be set up, and writes nothing.
+    fn show(&self) -> Result<Exit> {
+        let site = Site::open(Some(self.folder), None)?;
         let inventory = look(&site)?;
         show_keys(&inventory);
-        DataFiles::of(&target.folder)?.show();
+        DataFiles::of(self.folder)?.show();
         let found = printed(&site, &inventory);
         edits::show(&found);
         edits::offer(&found);
+        if let Some(kit) = self.kit {
+            explain(
+                kit,
+                &site,
+                &inventory,
+                &heights::need(&site),
+                self.args.hook,
+            );
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Writes the configuration and the snippets, `asked` among them, and edits the templates on
+    /// request.
+    fn write(&self, asked: impl Iterator<Item = &'static Snippet>) -> Result<Exit> {
+        let (root, kit) = (self.root, self.kit);
+        let mut journal = Journal::open(root, self.folder)?;
+        let mut undo = Vec::new();
+        let mut ours =
+            configuration::write(root, &mut journal, self.generator, self.config, &mut undo)?;
+        ours.extend(self.write_snippets(asked, &mut journal)?);
+        if let Some(edit) = kit.and_then(|kit| kit.configuration.as_ref()) {
+            edit_configuration(root, &mut journal, edit, &mut undo)?;
+        }
+        // Reopening the site checks that the new files can be read without a finding.
+        let site = Site::open(Some(self.folder), None)?;
+        let output = site.output();
+        note!(
+            "variants go to {}/, published as {}",
+            output.dir.as_str(),
+            output.url.as_str()
+        );
+        let inventory = look(&site)?;
+        show_keys(&inventory);
+        let data = DataFiles::of(self.folder)?;
+        match self.config {
+            None => configuration::write_found(root, &mut journal, &inventory, &data)?,
+            Some(config) => configuration::show_missing_rules(config, &inventory),
+        }
+        data.show();
+        let found = printed(&site, &inventory);
+        edits::show(&found);
+        let mut exit = Exit::Done;
+        if !self.args.apply {
+            edits::offer(&found);
+        }
         if let Some(kit) = kit {
-            explain(kit, &site, &inventory, &heights::need(&site), args.hook);
-        }
-        return Ok(Exit::Done);
-    }
-    let mut journal = Journal::open(&root, &target.folder)?;
-    let mut undo = Vec::new();
-    let mut ours =
-        configuration::write(&root, &mut journal, generator, config.as_ref(), &mut undo)?;
-    let keys = config
-        .as_ref()
-        .map_or_else(FrontMatterKeys::default, |config| {
-            config.front_matter.clone()
-        });
-    let snippets = kit.map_or(&[][..], |kit| kit.snippets);
-    for snippet in snippets.iter().chain(dsfr).chain(hook) {
-        let path = place(kit, &root, snippet);
-        let text = snippet.text(keys.suffix.as_str(), keys.list_key.as_str());
-        let own = kit.and_then(|kit| (kit.own)(&root, snippet, &text));
-        // `--force` replaces a file with the snippet's own path.
-        match own.filter(|own| !args.force || own.path != path) {
-            Some(own) => show_own(&own, &path, &text),
-            None if write_snippet(&root, &mut journal, &path, &text, args.force)? => {
-                ours.push(path.to_string());
+            let mut need = heights::need(&site);
+            if self.args.apply {
+                exit = self.apply(kit, &mut journal, &found, &mut undo)?;
+                if exit == Exit::Done {
+                    need = heights::apply(root, &mut journal, need, &mut undo)?;
+                }
             }
-            None => {}
+            explain(kit, &site, &inventory, &need, self.args.hook);
         }
+        self.print_undo(&ours, output.dir.as_str(), &undo);
+        note!("next: planche --dry-run");
+        Ok(exit)
     }
-    if let Some(edit) = kit.and_then(|kit| kit.configuration.as_ref()) {
-        edit_configuration(&root, &mut journal, edit, &mut undo)?;
-    }
-    // Reopening the site checks that the new files can be read without a finding.
-    let site = Site::open(Some(&target.folder), None)?;
-    let output = site.output();
-    note!(
-        "variants go to {}/, published as {}",
-        output.dir.as_str(),
-        output.url.as_str()
-    );
-    let inventory = look(&site)?;
-    show_keys(&inventory);
-    let data = DataFiles::of(&target.folder)?;
-    match &config {
-        None => configuration::write_found(&root, &mut journal, &inventory, &data)?,
-        Some(config) => configuration::show_missing_rules(config, &inventory),
-    }
-    data.show();
-    let found = printed(&site, &inventory);
-    edits::show(&found);
-    let mut exit = Exit::Done;
-    if !args.apply {
-        edits::offer(&found);
-    }
-    if let Some(kit) = kit {
-        let mut need = heights::need(&site);
-        if args.apply {
-            exit = apply(&root, &mut journal, (generator, kit), &found, &mut undo)?;
+
+    /// Registers the plugin, then edits the templates. In the reverse order, the generator could not
+    /// build the edited templates if registering failed.
+    fn apply(
+        &self,
+        kit: &Kit,
+        journal: &mut Journal<'_>,
+        found: &[Printed],
+        undo: &mut Vec<String>,
+    ) -> Result<Exit> {
+        let is_registered = match &kit.register {
+            Some(edit) => edit_configuration(self.root, journal, edit, undo)?,
+            None => true,
+        };
+        if !kit.applies {
+            note!(
+                "templates of {} must be edited by hand: `--apply` edits none of them",
+                self.generator.spec().title
+            );
+            return Ok(Exit::Done);
         }
-        if args.apply && exit == Exit::Done {
-            need = heights::apply(&root, &mut journal, need, &mut undo)?;
+        if !is_registered {
+            note!(
+                "the templates were left unchanged, because the configuration does not register the \
+                 plugin of planche – hint: register it as shown below, then run `planche init --apply` again"
+            );
+            return Ok(Exit::Findings);
         }
-        explain(kit, &site, &inventory, &need, args.hook);
+        let edited = edits::apply(self.root, journal, found)?;
+        let count = edited.places;
+        let places = if count == 1 { "place" } else { "places" };
+        if count > 0 {
+            note!("edited {count} {places} of the templates");
+        }
+        Ok(match edited.is_partial {
+            true => Exit::Findings,
+            false => Exit::Done,
+        })
     }
-    if ours.is_empty() {
+
+    /// Prints how to undo what was written: the files `ours`, the folder of variants, and the edits
+    /// of other files.
+    fn print_undo(&self, ours: &[String], variants: &str, edits: &[String]) {
+        if ours.is_empty() {
+            note!("to undo this:\n  planche strip\n  remove {variants}/ and {STATE_FOLDER}/");
+        } else {
+            note!(
+                "to undo this:\n  planche strip\n  remove {}, {variants}/ and {STATE_FOLDER}/",
+                ours.join(", "),
+            );
+        }
+        for line in edits {
+            note!("  {line}");
+        }
+        if self.kit.is_some() {
+            note!("  remove from the templates what you added to them");
+        }
         note!(
-            "to undo this:\n  planche strip\n  remove {}/ and {STATE_FOLDER}/",
-            output.dir.as_str()
-        );
-    } else {
-        note!(
-            "to undo this:\n  planche strip\n  remove {}, {}/ and {STATE_FOLDER}/",
-            ours.join(", "),
-            output.dir.as_str()
+            "or, unless you have edited these files since: planche strip, then planche init --undo"
         );
     }
-    for line in undo {
-        note!("  {line}");
-    }
-    if kit.is_some() {
-        note!("  remove what you added to the templates");
-    }
-    note!("or, unless you have edited these files since: planche strip, then planche init --undo");
-    note!("next: planche --dry-run");
-    Ok(exit)
 }
 
 /// Warns if the site's files are those of other generators, or of others as well.
@@ -203,45 +268,6 @@ fn warn(matching: &[Generator], generator: Generator, reason: Reason) {
             "warning: the site's files are those of {own} and of {title} – hint: to choose {title}, run `planche init {name}`"
         );
     }
-}
-
-/// Registers the plugin, then edits the templates. In the reverse order, the generator could not
-/// build the edited templates if registering failed.
-fn apply(
-    root: &Root,
-    journal: &mut Journal<'_>,
-    (generator, kit): (Generator, &Kit),
-    found: &[Printed],
-    undo: &mut Vec<String>,
-) -> Result<Exit> {
-    let is_registered = match &kit.register {
-        Some(edit) => edit_configuration(root, journal, edit, undo)?,
-        None => true,
-    };
-    if !kit.applies {
-        note!(
-            "templates of {} must be edited by hand: `--apply` edits none of them",
-            generator.spec().title
-        );
-        return Ok(Exit::Done);
-    }
-    if !is_registered {
-        note!(
-            "the templates were left unchanged, because the configuration does not register \
-             planche's plugin – hint: register it as shown below, then run `planche init --apply` again"
-        );
-        return Ok(Exit::Findings);
-    }
-    let edited = edits::apply(root, journal, found)?;
-    let count = edited.places;
-    let places = if count == 1 { "place" } else { "places" };
-    if count > 0 {
-        note!("edited {count} {places} in the templates");
-    }
-    Ok(match edited.is_partial {
-        true => Exit::Findings,
-        false => Exit::Done,
-    })
 }
 
 /// Undoes what earlier runs wrote and edited.
@@ -276,12 +302,6 @@ fn show_keys(inventory: &Inventory) {
     }
 }
 
-/// Returns the path at which a snippet is written.
-fn place(kit: Option<&Kit>, root: &Root, snippet: &Snippet) -> SitePath {
-    kit.and_then(|kit| (kit.place)(root, snippet))
-        .unwrap_or_else(|| site_path(snippet.path))
-}
-
 /// Chooses the generator. Also returns the reason for the choice.
 fn choose(
     asked: Option<Generator>,
@@ -308,48 +328,6 @@ fn hook(generator: Generator) -> Result<&'static Snippet> {
             kit.without_hook
         ),
     }
-}
-
-/// Prints what to add to a file that has the same purpose as a snippet, whose path and text these
-/// are.
-fn show_own(own: &Own, path: &SitePath, text: &str) {
-    let line = text.lines().last().unwrap_or_default();
-    if own.is_ready {
-        return;
-    }
-    if own.path == *path {
-        note!(
-            "{path} already exists; left unchanged – hint: to show variants, replace the `<img>` in yours with: {line}"
-        );
-    } else {
-        note!(
-            "{} already shows images in Markdown; {path} was not written – hint: to show variants, replace the `<img>` in yours with: {line}",
-            own.path
-        );
-    }
-}
-
-/// Writes a snippet unless another file has its name. Returns whether the file now contains the
-/// snippet.
-fn write_snippet(
-    root: &Root,
-    journal: &mut Journal<'_>,
-    path: &SitePath,
-    text: &str,
-    force: bool,
-) -> Result<bool> {
-    if root.is_file(path.as_str()) {
-        if root.read_text(path)?.as_deref() == Some(text) {
-            return Ok(true);
-        }
-        if !force {
-            note!("{path} already exists; left unchanged – hint: --force replaces it");
-            return Ok(false);
-        }
-    }
-    journal.create(path, text)?;
-    note!("wrote {path}");
-    Ok(true)
 }
 
 /// Edits the generator's configuration, or prints what to add if it cannot be edited safely.

@@ -77,7 +77,7 @@ fn rules_about_children_are_told_apart() {
 fn limits(css: &str) -> bool {
     let slot = crate::html::scan::first("<img src=a.png class='w-1/2 a'>");
     let rules = rules(css).into_iter();
-    let mut rules = rules.filter(|rule| rule.may_take(&slot));
+    let mut rules = rules.filter(|rule| rule.may_apply_to(&slot));
     rules.any(|rule| rule.declared.limits_width)
 }
 
