@@ -109,6 +109,11 @@ impl Cascade {
         self.sorted().declared(property, Value::Free)
     }
 
+    /// Whether the width may be a percentage, or another value that is relative to the parent.
+    pub fn may_be_relative(&self) -> bool {
+        self.declared(Property::Width).contains(&Value::Unknown)
+    }
+
     fn sorted(&self) -> Sorted<'_> {
         let mut declared: Vec<&Declared> = self.declared.iter().collect();
         // A stable sort: of two declarations in the same rule, the later one wins.

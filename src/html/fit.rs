@@ -23,7 +23,8 @@ pub(super) struct Fit {
     /// Whether style sheets require that the image stays a child of its parent.
     pub must_stay_child: bool,
     /// Whether `sizes` may start with `auto`, so that the browser takes the size from the layout.
-    /// `auto` replaces the image's own size by 300 × 150, so something else must determine both.
+    /// `auto` replaces the image's own size by 300 × 150 (and lets a flex container shrink the image
+    /// to nothing), so something else must determine both.
     pub may_be_auto: bool,
     /// Value of the attribute `width` that the image has or gets, if there is a `height` as well.
     pub width_with_height: Option<u32>,
@@ -165,11 +166,16 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
         ),
         height: attribute(own[1], false),
     };
+    // An ancestor that is as wide as its content takes its width from the image's own, if that of
+    // the image is a percentage of it.
+    let is_relative = cascade.may_be_relative() || is_percentage(slot.width.as_deref());
+    let decides_ancestor = cascade.place.is_fitted && is_relative;
     let sizes = match cascade.shown(attributes, natural) {
         Width::AtMost(width) if width > 0.0 => Sizes::Narrow(rounded(width)),
         Width::Exactly(width) => Sizes::Fixed(rounded(width)),
         Width::Natural(width) => Sizes::Natural((width.ceil() as u32).max(1)),
         Width::AtMost(_) | Width::Open if is_item => Sizes::Natural(width),
+        Width::Open if decides_ancestor => Sizes::Natural(width),
         Width::AtMost(_) | Width::Open => Sizes::Preset,
     };
     Fit {
@@ -177,7 +183,12 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
         height: add_height,
         sizes,
         must_stay_child: declared.must_stay_child,
-        may_be_auto: width_is_known && height_is_known && !all.width_auto,
+        may_be_auto: width_is_known
+            && height_is_known
+            && !all.width_auto
+            && !decides_ancestor
+            && !cascade.place.is_item
+            && !cascade.is_partial,
         barred: presence::Attributes::default(),
         width_with_height: own[0].or(add_width).filter(|_| height_is_known),
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, MemorySettings, Selector, Settings};
 
-use super::matching::{Exact, is_container};
+use super::matching::{Exact, may_lay_out};
 use super::may_contain::MayContain;
 use super::media::Applies;
 use super::scan_error::{LARGEST_MEMORY, MOST_WORK};
@@ -193,7 +193,7 @@ impl<'h> Handlers<'h, '_> {
             let mut state = state.borrow_mut();
             if may_have_style {
                 let own = element.get_attribute("style");
-                state.page.has_containers |= own.is_some_and(|own| is_container(&own));
+                state.page.lays_out |= own.is_some_and(|own| may_lay_out(&own));
             }
             let slot = state.slot(element).filter(|_| state.work <= MOST_WORK);
             if let Some(mut slot) = slot {

@@ -80,14 +80,7 @@ impl<'p> ImageStyle<'p> {
         }
         let all = || self.rules.iter().map(|applicable| applicable.rule);
         let open = || all().filter(|rule| rule.size.selector.is_some());
-        let place = self.page.exact().possible_place();
-        if open().next().is_none() && place == Place::default() {
-            return false;
-        }
         let decided = self.declared();
-        if place.is_item && !decided.width {
-            return true;
-        }
         // A length in CSS may decide the width.
         let is_length = |rule: &PageRule| {
             let mut declarations = rule.size.declarations.iter();
@@ -97,8 +90,14 @@ impl<'p> ImageStyle<'p> {
             return true;
         }
         let cascade = self.cascade();
-        let fit = |declared| fit(self.slot, ANY, declared, &cascade);
+        let fit_in = |cascade: &Cascade, declared| fit(self.slot, ANY, declared, cascade);
+        let fit = |declared| fit_in(&cascade, declared);
         let without = fit(decided);
+        let mut apart = cascade.clone();
+        apart.place = Place::default();
+        if fit_in(&apart, decided) != without {
+            return true;
+        }
         // The open rules may not match, so that what they endanger is safe.
         let certain = all().filter(|rule| rule.size.selector.is_none());
         let certain = certain.map(|rule| {
@@ -110,9 +109,6 @@ impl<'p> ImageStyle<'p> {
         }
         let facts = open().map(PageRule::if_matched);
         let facts = facts.fold(Declared::default(), Declared::with);
-        if facts.is_empty() {
-            return false;
-        }
         facts.some().any(|some| fit(decided.with(some)) != without)
             || self.slot.is_sized() && open().any(|rule| sets(rule, Property::Width))
     }

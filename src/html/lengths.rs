@@ -20,8 +20,11 @@ pub(super) enum Property {
     FontSize,
     /// Layout of the parent, by which it may stretch its children.
     Stretch,
-    /// Layout of the parent: whether its children are items of a flex or grid container.
+    /// Layout of an ancestor: [`Value::Unknown`] for a flex or grid container, whose children are
+    /// its items; [`Value::Natural`] if it may be as wide as its content.
     Display,
+    /// Whether an ancestor floats, so that it may be as wide as its content.
+    Float,
     /// All properties.
     All,
 }
@@ -84,6 +87,8 @@ pub(super) struct Declaration {
 
 /// Values of `display` that make an element a flex or grid container.
 const CONTAINERS: [&str; 4] = ["flex", "inline-flex", "grid", "inline-grid"];
+/// Values of `display` that make an element as wide as its content.
+const FITTING: [&str; 4] = ["inline-block", "table", "inline-table", "table-cell"];
 
 impl Declaration {
     /// Parses the value of the property `name`; `None` if the property is not one of [`Property`].
@@ -101,6 +106,7 @@ impl Declaration {
             "font-size" | "font" => Property::FontSize,
             "flex-direction" | "flex-flow" | "justify-items" => Property::Stretch,
             "display" => Property::Display,
+            "float" => Property::Float,
             "all" => Property::All,
             _ => return None,
         };
@@ -135,7 +141,9 @@ impl Property {
                 Property::AspectRatio => ratio(value),
                 Property::Flex => flex(value),
                 Property::FontSize => font_size(value),
-                Property::ObjectFit | Property::Stretch | Property::Display => self.word(value),
+                Property::ObjectFit | Property::Stretch | Property::Display | Property::Float => {
+                    self.word(value)
+                }
                 _ => self.length(value),
             }?;
             value.expect_exhausted()?;
@@ -150,6 +158,7 @@ impl Property {
         let free: &[&str] = match self {
             // With these values, the image is never larger than its box.
             Property::ObjectFit => &["fill", "contain", "scale-down", "initial", "unset"],
+            Property::Float => &["none", "initial", "unset"],
             _ => &[
                 "row",
                 "row-reverse",
@@ -170,12 +179,18 @@ impl Property {
         let mut is_natural = false;
         while let Ok(token) = value.next() {
             is_free &= match token {
-                Token::Ident(word) if self == Property::Display => !is_in(&CONTAINERS, word),
+                Token::Ident(word) if self == Property::Display => {
+                    !is_in(&CONTAINERS, word) && !is_in(&FITTING, word)
+                }
                 Token::Ident(word) => is_in(free, word),
                 _ => false,
             };
-            is_natural |= self == Property::ObjectFit
-                && matches!(token, Token::Ident(word) if is_in(&["none"], word));
+            let natural: &[&str] = match self {
+                Property::ObjectFit => &["none"],
+                Property::Display => &FITTING,
+                _ => &[],
+            };
+            is_natural |= matches!(token, Token::Ident(word) if is_in(natural, word));
         }
         Ok(match (is_free, is_natural) {
             (true, _) => Value::Free,

@@ -5,11 +5,15 @@
 
 use std::collections::HashSet;
 
+use super::declared::of_attribute;
 use super::fonts::Fonts;
 use super::indexed::Indexed;
 use super::selector::{Path, Selector, Work};
-use super::sheet::Sheet;
+use super::sheet::{OwnWidth, Sheet};
 use super::slot::{Matched, Place};
+
+/// Elements that are as wide as their content, unless style sheets say otherwise.
+const FITTING: [&str; 3] = ["td", "th", "button"];
 
 /// Attributes that are kept of every element.
 const KNOWN: [&str; 3] = ["class", "id", "style"];
@@ -23,6 +27,10 @@ pub(super) struct Exact {
     stretching: Indexed,
     /// Selectors of flex and grid containers.
     containers: Indexed,
+    /// Selectors of elements that may be as wide as their content, and of those that have a width
+    /// of their own.
+    fitting: Indexed,
+    sized: Indexed,
     fonts: Fonts,
     /// Names of the other attributes that selectors test.
     attributes: HashSet<String>,
@@ -40,14 +48,24 @@ impl Exact {
     /// Adds the selectors of a style sheet for the ancestors of images. `is_certain` is whether the
     /// style sheet applies on every screen.
     pub fn add_ancestors(&mut self, sheet: &Sheet, is_certain: bool) {
-        for selector in sheet.stretching.iter().chain(&sheet.containers).flatten() {
+        for (selectors, of_sheet) in [
+            (&mut self.stretching, &sheet.stretching),
+            (&mut self.containers, &sheet.containers),
+            (&mut self.fitting, &sheet.fitting),
+            (&mut self.sized, &sheet.sized),
+        ] {
+            for selector in of_sheet {
+                selectors.add(0, selector.clone());
+            }
+        }
+        let ancestors = [
+            &sheet.stretching,
+            &sheet.containers,
+            &sheet.fitting,
+            &sheet.sized,
+        ];
+        for selector in ancestors.into_iter().flatten().flatten() {
             self.note_attributes(selector);
-        }
-        for selector in &sheet.stretching {
-            self.stretching.add(0, selector.clone());
-        }
-        for selector in &sheet.containers {
-            self.containers.add(0, selector.clone());
         }
         for rule in &sheet.fonts {
             rule.parsed
@@ -71,7 +89,29 @@ impl Exact {
         Place {
             is_stretched: !self.stretching.is_empty(),
             is_item: !self.containers.is_empty(),
+            is_fitted: !self.fitting.is_empty(),
         }
+    }
+
+    /// Whether an ancestor, the last element of a path or one above it, may be as wide as its
+    /// content: the first one with a width of its own ends the search.
+    fn is_fitted(&self, ancestors: Path<'_>, work: &Work) -> bool {
+        for last in (1..=ancestors.nodes.len()).rev() {
+            let nodes = &ancestors.nodes[..last];
+            let path = Path { nodes, ..ancestors };
+            let element = nodes[last - 1];
+            let style = element.get("style").map(|style| of_attribute(style).1);
+            let mut own = OwnWidth::of(&style.unwrap_or_default());
+            own.is_sized |= !self.sized.matching(path, work).is_empty();
+            if own.is_sized {
+                return false;
+            }
+            own.fits |= FITTING.contains(&element.name.as_str());
+            if own.fits || !self.fitting.matching(path, work).is_empty() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether a selector may test the attribute, so that its value must be kept.
@@ -97,6 +137,7 @@ impl Exact {
             place: Place {
                 is_stretched: is_one_of(&self.stretching) || style.contains("column"),
                 is_item: is_one_of(&self.containers) || is_container(style),
+                is_fitted: self.is_fitted(parent, &work),
             },
             em: needs_em.then(|| self.fonts.largest(path, &work)).flatten(),
             work: work.get(),
@@ -108,6 +149,12 @@ impl Exact {
 pub(super) fn is_container(style: &str) -> bool {
     let style = style.to_ascii_lowercase();
     style.contains("flex") || style.contains("grid")
+}
+
+/// Whether an attribute `style` may make its element lay out images in a way of its own.
+pub(super) fn may_lay_out(style: &str) -> bool {
+    let declarations = of_attribute(style).1;
+    is_container(style) || OwnWidth::of(&declarations).fits
 }
 
 #[cfg(test)]

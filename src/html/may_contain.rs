@@ -15,6 +15,8 @@ pub(super) struct MayContain {
     pub noscript: bool,
     /// Whether there may be an element or attribute that affects everything inside the element.
     pub nested: bool,
+    /// Whether there may be an element that is as wide as its content: a table cell or a button.
+    pub fitting: bool,
     /// Whether there may be an attribute `style`.
     pub style: bool,
     /// Whether there may be the word `preload`, in any attribute.
@@ -33,6 +35,7 @@ impl MayContain {
         sheet: true,
         noscript: true,
         nested: true,
+        fitting: true,
         style: true,
         preload: true,
     };
@@ -53,7 +56,10 @@ impl MayContain {
                 Some(b'v') => found.video |= is(b"video"),
                 Some(b'm') => found.meta |= is(b"meta"),
                 Some(b'l') => found.link |= is(b"link"),
-                Some(b'b') => found.base |= is(b"base"),
+                Some(b'b') => {
+                    found.base |= is(b"base");
+                    found.fitting |= is(b"button");
+                }
                 Some(b's') => {
                     found.sheet |= is(b"style");
                     has_svg |= is(b"svg");
@@ -65,7 +71,10 @@ impl MayContain {
                     found.nested |= is(b"dialog") || is(b"details") || is(b"desc");
                 }
                 Some(b'f') => found.nested |= is(b"foreignobject"),
-                Some(b't') => found.nested |= is(b"template"),
+                Some(b't') => {
+                    found.nested |= is(b"template");
+                    found.fitting |= is(b"td") || is(b"th");
+                }
                 _ => {}
             }
         }
@@ -119,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_is_there_is_found_in_any_case() {
-        let page = b"<IMG><pictuRE><video><Meta><LINK rel=PreLoad><base><style><p Style = a DATA-planche=off><NoScript>";
+        let page = b"<IMG><pictuRE><video><Meta><LINK rel=PreLoad><base><style><p Style = a DATA-planche=off><NoScript><TD>";
         let all = MayContain::of(page);
         assert_eq!(all, MayContain::ALL);
         let words = b"img picture video meta link base style preload data-planche hidden, svg \

@@ -55,15 +55,15 @@ pub(super) struct Style {
 }
 
 impl Style {
-    /// `has_containers` is whether the page itself has flex or grid containers.
-    pub fn new(sheets: Arc<PageStyle>, slots: Option<&[Slot]>, has_containers: bool) -> Self {
+    /// `lays_out` is whether elements of the page may [lay out images](Page::lays_out).
+    pub fn new(sheets: Arc<PageStyle>, slots: Option<&[Slot]>, lays_out: bool) -> Self {
         // Most images of a page have the same attributes, apart from their URLs.
         let mut seen = HashSet::new();
         let is_exact = slots.is_none_or(|slots| {
             let mut new = slots.iter().filter(|slot| seen.insert(slot.looks()));
             new.any(|slot| ImageStyle::new(&sheets, slot).is_undecided())
         });
-        let is_exact = is_exact || has_containers;
+        let is_exact = is_exact || lays_out;
         Style { sheets, is_exact }
     }
 

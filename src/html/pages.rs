@@ -233,7 +233,7 @@ fn survey(reading: &Reading<'_>, sheets: &Sheets<'_>, path: SitePath) -> Result<
     wanted.images.sort_unstable();
     wanted.images.dedup();
     let style = sheets.style(&wanted.page, &path, reading.resolver);
-    let style = Style::new(style, wanted.slots.as_deref(), wanted.page.has_containers);
+    let style = Style::new(style, wanted.slots.as_deref(), wanted.page.lays_out);
     let used = if style.may_forbid_srcset() {
         let (mut page, _) = open(reading.site, &path)?;
         let used = reading.used(&path, &mut page, &style);

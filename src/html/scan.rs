@@ -48,6 +48,7 @@ pub(super) fn scan(
     if !may_contain.any(!selectors.rules.is_empty()) {
         return Ok(Page::default());
     }
+    state.borrow_mut().page.lays_out = may_contain.fitting;
     let handlers = Handlers {
         path,
         selectors,

@@ -72,6 +72,10 @@ pub(super) struct Sheet {
     pub stretching: Vec<Option<Selector>>,
     /// Selectors of flex and grid containers; `None` stands for any element.
     pub containers: Vec<Option<Selector>>,
+    /// Selectors of elements that may be as wide as their content; `None` stands for any element.
+    pub fitting: Vec<Option<Selector>>,
+    /// Selectors of elements that have a width of their own; `None` stands for any element.
+    pub sized: Vec<Option<Selector>>,
     /// Font sizes of the root.
     pub root: Vec<Value>,
     /// Rules that set the font size of any element.
@@ -139,6 +143,12 @@ impl Sheet {
         if block.is_container {
             self.containers.push(Selector::parse(selector));
         }
+        if block.own.fits {
+            self.fitting.push(Selector::parse(selector));
+        }
+        if block.own.is_sized {
+            self.sized.push(Selector::parse(selector));
+        }
         if !block.fonts.is_empty() {
             self.add_fonts(selector, &block.fonts, around);
         }
@@ -186,6 +196,7 @@ struct Block {
     stretches: bool,
     /// Whether the element may be a flex or grid container.
     is_container: bool,
+    own: OwnWidth,
     /// Whether `height: auto` is all that is declared.
     only_follows: bool,
 }
@@ -204,7 +215,12 @@ impl Block {
             own.copied().collect()
         };
         let is_of_image = |property: Property| {
-            let of_others = [Property::FontSize, Property::Stretch, Property::Display];
+            let of_others = [
+                Property::FontSize,
+                Property::Stretch,
+                Property::Display,
+                Property::Float,
+            ];
             !of_others.contains(&property)
         };
         Block {
@@ -212,9 +228,40 @@ impl Block {
             sizes: of(is_of_image),
             fonts: of(|property| matches!(property, Property::FontSize | Property::All)),
             stretches: has(Property::Stretch),
-            is_container: has(Property::Display),
+            is_container: declarations.iter().any(|declaration| {
+                declaration.property == Property::Display && declaration.value == Value::Unknown
+            }),
+            own: OwnWidth::of(declarations),
             only_follows,
         }
+    }
+}
+
+/// What declarations say about the width of a block element. Without them, it is as wide as the
+/// element around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct OwnWidth {
+    /// Whether the element may be as wide as its content.
+    pub fits: bool,
+    /// Whether the element has a width of its own.
+    pub is_sized: bool,
+}
+
+impl OwnWidth {
+    pub fn of(declarations: &[Declaration]) -> Self {
+        let mut own = OwnWidth::default();
+        for Declaration {
+            property, value, ..
+        } in declarations
+        {
+            match (property, value) {
+                (Property::Display | Property::Width, Value::Natural) => own.fits = true,
+                (Property::Float, Value::Unknown) => own.fits = true,
+                (Property::Width, value) => own.is_sized |= *value != Value::Free,
+                _ => {}
+            }
+        }
+        own
     }
 }
 

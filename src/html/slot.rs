@@ -61,13 +61,15 @@ pub(super) struct Slot {
     pub has_source: bool,
 }
 
-/// How the parent of an element lays it out.
+/// How the ancestors of an element lay it out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
     /// Whether the parent may stretch the element.
     pub is_stretched: bool,
     /// Whether the element may be an item of a flex or grid container.
     pub is_item: bool,
+    /// Whether an ancestor may be as wide as its content, such as a table cell or a float.
+    pub is_fitted: bool,
 }
 
 /// Rules of style sheets that match or may match an element.

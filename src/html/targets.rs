@@ -21,8 +21,9 @@ pub(super) struct Page {
     pub style: String,
     /// Texts of those that apply under a condition.
     pub conditional_style: String,
-    /// Whether the attribute `style` of an element may make it a flex or grid container.
-    pub has_containers: bool,
+    /// Whether elements may lay out images in a way of their own, whatever style sheets say: table
+    /// cells and buttons, or flex containers and the like by their attributes `style`.
+    pub lays_out: bool,
     pub rules: SelectingRules,
 }
 
@@ -146,6 +147,16 @@ impl Selectors {
     }
 }
 
+/// Parts of the URLs of style sheets that only declare icons and formulas.
+const ICONS: [&str; 6] = [
+    "font-awesome",
+    "fontawesome",
+    "academicons",
+    "bootstrap-icons",
+    "material-icons",
+    "katex",
+];
+
 /// Link to a style sheet of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
@@ -155,12 +166,16 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Whether the style sheet only declares fonts, judging by its host, so that it does not affect
-    /// images.
+    /// Whether the style sheet only declares fonts and icons, judging by its host, or by its name on
+    /// another host, so that it does not affect images.
     pub fn is_of_fonts(&self) -> bool {
-        let host = self.href.split_once("//").map_or("", |(_, rest)| rest);
-        let host = host.split('/').next().unwrap_or_default();
-        host.starts_with("fonts.") || host == "use.typekit.net"
+        let Some((_, url)) = self.href.split_once("//") else {
+            return false;
+        };
+        let host = url.split('/').next().unwrap_or_default();
+        host.starts_with("fonts.")
+            || host == "use.typekit.net"
+            || ICONS.iter().any(|name| url.contains(name))
     }
 }
 
@@ -265,6 +280,7 @@ mod tests {
     fn style_sheets_of_fonts_and_for_print_are_told_apart() {
         let links = "<link rel=stylesheet href='https://fonts.googleapis.com/css2?family=A'>\
             <link rel=stylesheet href=//use.typekit.net/a.css><link rel=stylesheet href=fonts.css>\
+            <link rel=stylesheet href=https://cdn.example/font-awesome@6/all.min.css>\
             <link rel=stylesheet media=print href=a.css><link rel=stylesheet media=' Screen' href=b.css>\
             <link rel=stylesheet media=print href=c.css onload=\"this.media='all'\">\
             <link rel=stylesheet media='(width > 1px)' href=https://cdn.example/fonts.css>";
@@ -277,6 +293,7 @@ mod tests {
             (true, true),
             (true, true),
             (false, true),
+            (true, true),
             (false, true),
             (false, true),
             (false, false),

@@ -836,3 +836,123 @@ fn items_of_flex_and_grid_containers_keep_their_own_width() {
         assert_eq!(found, some(expected), "{css} {html}");
     }
 }
+
+/// Browsers lay out an image with `sizes="auto"` as if it had no size of its own. Measured in
+/// Chromium 156: a portrait of 80 pixels beside a long text became 17 pixels wide.
+#[test]
+fn auto_is_left_out_where_the_size_of_the_image_may_count() {
+    let fluid = "img{max-width:100%;height:auto}";
+    let narrow = "(min-width: 80px) 80px, 100vw";
+    let auto = |sizes: &str| format!("auto, {sizes}");
+    for (css, around, attributes, expected) in [
+        ("", ["<p>", "</p>"], "", auto(PRESET)),
+        (".m{display:flex}", ["<p>", "</p>"], "", auto(PRESET)),
+        // Items of a flex or grid container.
+        (
+            ".m{display:flex}.m img{width:80px;height:80px}",
+            ["<div class=m>", "</div>"],
+            "",
+            narrow.to_owned(),
+        ),
+        (
+            "",
+            ["<div style='display:flex'>", "</div>"],
+            "width=80 height=80",
+            narrow.to_owned(),
+        ),
+        (
+            ".m{display:inline-grid}.m img{width:100%;height:auto}",
+            ["<div class=m>", "</div>"],
+            "",
+            PRESET.to_owned(),
+        ),
+        (
+            ".m{display:flex}.m div{width:50%}",
+            ["<div class=m><div>", "</div></div>"],
+            "",
+            auto(PRESET),
+        ),
+        // A percentage of an ancestor that is as wide as the image.
+        (
+            ".i{display:inline-block}.i img{width:100%;height:auto}",
+            ["<div class=i><p>", "</p></div>"],
+            "",
+            "300px".to_owned(),
+        ),
+        (
+            ".i{float:left;max-width:50%}.i img{width:100%}",
+            ["<div class=i>", "</div>"],
+            "",
+            "300px".to_owned(),
+        ),
+        (
+            ".i{float:left;width:50%}.i img{width:100%;height:auto}",
+            ["<div class=i>", "</div>"],
+            "",
+            auto(PRESET),
+        ),
+        (
+            ".i{width:fit-content}.i img{width:100%}",
+            ["<figure class=i>", "</figure>"],
+            "",
+            "300px".to_owned(),
+        ),
+        (
+            "",
+            ["<figure style='display:table'>", "</figure>"],
+            "style='width:100%'",
+            "300px".to_owned(),
+        ),
+        (
+            "td img{width:100%;height:auto}",
+            ["<table><tr><td>", "</table>"],
+            "",
+            "300px".to_owned(),
+        ),
+        (
+            "td{width:50%}td img{width:100%;height:auto}",
+            ["<table><tr><td>", "</table>"],
+            "",
+            auto(PRESET),
+        ),
+        // `max-width` keeps the width of the attribute as the one that counts.
+        (fluid, ["<table><tr><td>", "</table>"], "", auto(PRESET)),
+        (
+            "img{max-width:100%;height:auto}.i{float:left}",
+            ["<div class=i>", "</div>"],
+            "",
+            auto(PRESET),
+        ),
+        // Style sheets that planche cannot read.
+        (
+            fluid,
+            ["<link rel=stylesheet href=https://cdn.example/a.css>", ""],
+            "",
+            PRESET.to_owned(),
+        ),
+        (
+            fluid,
+            [
+                "<link rel=stylesheet href=https://cdn.example/fontawesome.css>",
+                "",
+            ],
+            "",
+            auto(PRESET),
+        ),
+    ] {
+        let [before, after] = around;
+        let page = format!(
+            "<style>{css}</style>{before}<img src=/uploads/a.png loading=lazy {attributes}>{after}"
+        );
+        let page = body(&[], &page);
+        assert_eq!(attribute(&page, 0, "sizes"), Some(expected), "{page}");
+    }
+}
+
+/// The rule under a condition is for images in a `.logo`, which the page does not have.
+#[test]
+fn a_conditional_rule_whose_ancestors_are_not_there_does_not_count() {
+    let css = "img{max-width:100%;height:auto}@media (min-width:1px){.logo img{width:50%}}";
+    let [_, _, sizes] = added(css, "width=90");
+    assert_eq!(sizes.as_deref(), Some("(min-width: 90px) 90px, 100vw"));
+}

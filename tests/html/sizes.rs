@@ -126,7 +126,7 @@ fn sizes_are_measured_written_and_checked() {
         .unwrap();
     assert_eq!(line, Some(at as u32 + 1));
     assert!(
-        message.contains("it says 300 px, and pages show 700 px"),
+        message.contains("it says 300 px but pages show 700 px"),
         "{message}"
     );
     assert!(message.ends_with("images are blurred"), "{message}");
