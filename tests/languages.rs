@@ -254,7 +254,7 @@ const RECOGNIZED: &[&str] = &[
 /// Comments in generated files, and texts of schemas.
 const IN_FILES: &[&str] = &[
     "# planche: variants that no srcset lists, and their sizes in bytes. Keep this file with the variants; without it, they are made again.",
-    "The site generator; `auto` recognizes it by its files.",
+    "The site generator; `auto` detects it by its files.",
     "The same as `{first}`.",
     "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of planche. It can be deleted at any time.\n",
 ];

@@ -57,7 +57,7 @@ impl JsonSchema for GeneratorSetting {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The site generator; `auto` recognizes it by its files.",
+            "description": "The site generator; `auto` detects it by its files.",
             "type": "string",
             "enum": NAMES.as_slice(),
         })

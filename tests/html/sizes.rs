@@ -93,7 +93,7 @@ fn sizes_are_measured_written_and_checked() {
     }
     // 160 pixels according to `sizes`, 200 on the page: 20% off, which `check` tolerates.
     assert_eq!(thumbnail["fits"], false);
-    assert_eq!(off(&site), [], "48em are 768 pixels, 10 % more than 700");
+    assert_eq!(off(&site), [], "48em are 768 pixels, 10% more than 700");
 
     let run = site.planche(&["sizes", "_site", "--write"]).exits(0);
     assert!(

@@ -95,7 +95,7 @@ fn usage(site: &Usage<'_>) -> Vec<String> {
     let (name, config) = configuration(site.files);
     let [image, record, alt] = site.expressions(|keys| member("data", keys));
     let page = format!(
-        "in your pages (the path is that from src/pages):\n  \
+        "in your pages (the path is for pages in src/pages):\n  \
          import Planche from \"../components/Planche.astro\";\n  \
          <Planche src={{{image}}} record={{{record}}} alt={{{alt} ?? \"\"}} />\n"
     );
