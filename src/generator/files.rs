@@ -16,6 +16,17 @@ pub trait Files {
     /// Returns the entries of a folder, sorted by name; empty if it does not exist or cannot be
     /// read.
     fn names(&self, folder: &SitePath) -> Vec<Name>;
+
+    /// Returns the text of an article, like [`Self::text`]. It is not part of the configuration, so
+    /// that nothing depends on whether it can be read.
+    fn article(&self, path: &SitePath) -> Option<String> {
+        self.text(path)
+    }
+
+    /// Returns the entries of a folder of articles or images, like [`Self::names`].
+    fn content(&self, folder: &SitePath) -> Vec<Name> {
+        self.names(folder)
+    }
 }
 
 /// An entry of a folder.
@@ -57,6 +68,14 @@ impl Files for Below<'_> {
 
     fn names(&self, folder: &SitePath) -> Vec<Name> {
         self.files.names(&self.path(folder))
+    }
+
+    fn article(&self, path: &SitePath) -> Option<String> {
+        self.files.article(&self.path(path))
+    }
+
+    fn content(&self, folder: &SitePath) -> Vec<Name> {
+        self.files.content(&self.path(folder))
     }
 }
 

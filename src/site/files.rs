@@ -103,4 +103,12 @@ impl Files for CheckedFiles<'_> {
             Vec::new()
         })
     }
+
+    fn article(&self, path: &SitePath) -> Option<String> {
+        self.root.text(path)
+    }
+
+    fn content(&self, folder: &SitePath) -> Vec<Name> {
+        names(self.root, folder).unwrap_or_default()
+    }
 }

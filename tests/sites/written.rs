@@ -443,7 +443,8 @@ fn eleventys_plugin_runs_planche_before_the_site_is_read() {
         .unwrap();
     assert!(output.status.success(), "{output:#?}");
     let html = site.text("_site/a/index.html");
-    assert!(html.contains("/img/variants/logo-"), "{html}");
+    // The folder of the image that the article names.
+    assert!(html.contains("/uploads/variants/logo-"), "{html}");
     let first = html
         .split("src=\"/")
         .nth(1)

@@ -5,6 +5,7 @@
 
 mod addition;
 mod ignored;
+mod images;
 mod passthrough;
 
 use super::extensions::is_page;
@@ -243,6 +244,27 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     }
     published.extend(uploads("/", input.as_str()));
     published.sort_by_key(|uploads| std::cmp::Reverse(uploads.url.as_str().len()));
+    let pages = Pages {
+        ignored: ignored::read(files, &input, &script),
+        left_out: templates_in
+            .iter()
+            .cloned()
+            .chain([data.clone(), destination.clone()])
+            .collect(),
+        passed: passthrough
+            .whole
+            .iter()
+            .map(|whole| folder(whole.dir.as_str()))
+            .filter(|dir| !dir.is_root())
+            .collect(),
+    };
+    let copied = passthrough.for_images();
+    let articles = images::Articles {
+        input: &input,
+        enters: &|path| pages.enters(path),
+        takes: &|path| pages.takes(path) == Decision::Page,
+    };
+    let chosen = images::choose(&copied, &articles, files).map(|chosen| copied[chosen]);
     Conventions {
         generator: Generator(&SPEC),
         settings: CONFIG.map(folder).to_vec(),
@@ -269,36 +291,15 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
         translations: Translations::default(),
         single_files: Vec::new(),
         aliases: Vec::new(),
-        output: match passthrough.for_images() {
-            // Published at the root: use a folder of our own below it.
-            Some(first) if first.url.as_str() == "/" => output(
-                &format!("{}/uploads/variants", first.dir.as_str()),
-                "/uploads/variants/",
-            ),
-            Some(first) => output(
-                &format!("{}/variants", first.dir.as_str()),
-                &format!("{}variants/", first.url.as_str()),
-            ),
-            None => output("uploads/variants", "/uploads/variants/"),
-        },
+        output: chosen.map_or_else(
+            || output("uploads/variants", "/uploads/variants/"),
+            images::variants_in,
+        ),
         unpublished,
-        destination: destination.clone(),
+        destination,
         hosts: Vec::new(),
         base_path: base_path(&script),
-        filter: Box::new(Pages {
-            ignored: ignored::read(files, &input, &script),
-            left_out: templates_in
-                .iter()
-                .cloned()
-                .chain([data.clone(), destination])
-                .collect(),
-            passed: passthrough
-                .whole
-                .iter()
-                .map(|whole| folder(whole.dir.as_str()))
-                .filter(|dir| !dir.is_root())
-                .collect(),
-        }),
+        filter: Box::new(pages),
         templates_in,
         default_layouts: Vec::new(),
         data_in: vec![data],

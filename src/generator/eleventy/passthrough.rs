@@ -73,18 +73,21 @@ impl Passthrough {
             && !holds_variants_only(dir, files)
     }
 
-    /// Returns the folder for images: the first one that is copied as a whole and not named for
+    /// Returns the folders that may have images: those that are copied as a whole and not named for
     /// fonts, styles or scripts, or else the first one.
-    pub fn for_images(&self) -> Option<&UploadFolder> {
+    pub fn for_images(&self) -> Vec<&UploadFolder> {
         let is_other = |whole: &&UploadFolder| {
             let name = whole.dir.as_str().rsplit('/').next().unwrap_or_default();
             let name = name.to_ascii_lowercase();
             let others = ["font", "css", "style", "script"];
             name == "js" || others.iter().any(|other| name.contains(other))
         };
-        let mut whole = self.whole.iter();
-        let images = whole.find(|whole| !is_other(whole));
-        images.or_else(|| self.whole.first())
+        let whole = self.whole.iter();
+        let images: Vec<&UploadFolder> = whole.filter(|whole| !is_other(whole)).collect();
+        match images.is_empty() {
+            true => self.whole.iter().take(1).collect(),
+            false => images,
+        }
     }
 
     /// Returns all folders, whole ones first.

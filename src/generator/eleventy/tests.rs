@@ -1,6 +1,6 @@
 use super::super::files::tests::Map;
 use super::*;
-use crate::published::UploadFolder;
+use crate::published::{UploadFolder, is_variant_name};
 
 fn read(config: &str, more: &[(&str, &str)]) -> Conventions {
     let files: Vec<(&str, &str)> = std::iter::once(("eleventy.config.js", config))
@@ -137,6 +137,75 @@ fn usual_names_count_only_where_the_configuration_leaves_it_open() {
             .iter()
             .any(|uploads| uploads.dir.as_str() == "uploads");
         assert!(is_hidden, "{config}");
+    }
+}
+
+/// Of several folders that are copied, variants go to the one whose images the articles name, and
+/// stay where they are once there are any.
+#[test]
+fn variants_go_to_the_folder_of_the_images() {
+    let config = "c.addPassthroughCopy('admin'); c.addPassthroughCopy({ 'photos': 'img' });\n\
+        c.addPassthroughCopy('media');";
+    let images = [
+        ("admin/a.svg", ""),
+        ("photos/b.jpg", ""),
+        ("media/c.png", ""),
+    ];
+    let variant = "b-320.0123456789.webp";
+    for (files, expected) in [
+        // No article names an image.
+        (vec![("a.md", "")], "admin/variants"),
+        (vec![("a.md", "![b](/img/b.jpg)")], "photos/variants"),
+        (
+            vec![("a.md", "---\nimage: /media/c.png\n---\n")],
+            "media/variants",
+        ),
+        (
+            vec![
+                ("a.md", "<img src=\"/img/b.jpg?v=2\">"),
+                ("posts/b.njk", "![c](/media/c.png) ![c](../media/c.png)"),
+            ],
+            "media/variants",
+        ),
+        // The first one of several.
+        (
+            vec![("a.md", "![](/img/b.jpg) ![](/media/c.png)")],
+            "photos/variants",
+        ),
+        // These are no images of the folders, or not named by an article.
+        (
+            vec![
+                (
+                    "a.md",
+                    "![](/media/other.png) ![](https://x.org/media/c.png) c.png",
+                ),
+                ("media/d.md", "![](/media/c.png)"),
+                ("_includes/d.md", "![](/media/c.png)"),
+            ],
+            "admin/variants",
+        ),
+        // A site with variants, or with records, keeps its folder.
+        (
+            vec![
+                ("a.md", "![b](/img/b.jpg)"),
+                ("admin/variants/2023/b-320.0123456789.webp", ""),
+            ],
+            "admin/variants",
+        ),
+        (
+            vec![
+                ("a.md", "![b](/img/b.jpg)"),
+                (
+                    "b.md",
+                    "---\nsrcset: /admin/variants/b-320.0123456789.webp 320w\n---\n",
+                ),
+            ],
+            "admin/variants",
+        ),
+    ] {
+        assert!(is_variant_name(variant));
+        let read = read(config, &[&images[..], &files[..]].concat());
+        assert_eq!(read.output.dir.as_str(), expected, "{files:?}");
     }
 }
 
