@@ -33,6 +33,7 @@ impl<'s> Produced<'s> {
         let leftovers = planned.survey().leftovers().iter();
         let mut findings = sweep(site, leftovers.chain(planned.index().leftovers()));
         let (mut produced, of_cache) = make_missing(&mut planned, site, options, run.pool)?;
+        options.check_stop()?;
         findings.extend(of_cache);
         match planned.leave_out() {
             Ok(left_out) => produced.subtract(&left_out),

@@ -25,10 +25,11 @@ use crate::project::Site;
 /// The outcome of all jobs.
 #[derive(Debug, Default)]
 pub struct Produced {
-    /// Number of variants that were written; how many of them came from the cache; and their total
-    /// size in bytes.
+    /// Number of variants that were written.
     pub variants: usize,
+    /// How many of them came from the cache.
     pub cached: usize,
+    /// Total size of the variants that were written, in bytes.
     pub bytes: u64,
     /// Number of variants that were made, but that no record needs.
     pub left_out: usize,

@@ -18,7 +18,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use planche::internal::config::Config;
+use planche::internal::config::{Config, FolderPath};
 use planche::internal::generator::{
     ConfigurationEdit, Edited, Generator, GeneratorSetting, Kit, Snippet, Usage,
 };
@@ -186,7 +186,7 @@ impl Init<'_> {
             }
             explain(kit, &site, &inventory, &need, self.args.hook);
         }
-        self.print_undo(&ours, output.dir.as_str(), &undo);
+        self.print_undo(&ours, &output.dir, &undo);
         note!("next: planche --dry-run");
         Ok(exit)
     }
@@ -232,13 +232,17 @@ impl Init<'_> {
 
     /// Prints how to undo what was written: the files `ours`, the folder of variants, and the edits
     /// of other files.
-    fn print_undo(&self, ours: &[String], variants: &str, edits: &[String]) {
+    fn print_undo(&self, ours: &[String], variants: &FolderPath, edits: &[String]) {
         if ours.is_empty() {
-            note!("to undo this:\n  planche strip\n  remove {variants}/ and {STATE_FOLDER}/");
+            note!(
+                "to undo this:\n  planche strip\n  remove {}/ and {STATE_FOLDER}/",
+                variants.as_str()
+            );
         } else {
             note!(
-                "to undo this:\n  planche strip\n  remove {}, {variants}/ and {STATE_FOLDER}/",
+                "to undo this:\n  planche strip\n  remove {}, {}/ and {STATE_FOLDER}/",
                 ours.join(", "),
+                variants.as_str()
             );
         }
         for line in edits {
