@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use planche::internal::config::MemoryLimit;
-use planche::internal::flow::{self, MissingVariants, Options};
+use planche::internal::flow::{self, Effect, MissingVariants, Options};
 use planche::internal::report::{DisplayPaths, Forecast, RunKind, Summary};
 use planche::internal::variant::Budget;
 
@@ -22,8 +22,13 @@ use crate::exit::Exit;
 pub fn build(args: &BuildArgs) -> Result<Exit> {
     #[cfg(feature = "bench")]
     let recording = Recording::start(&args.timings)?;
+    let effect = if args.dry_run {
+        Effect::DryRun
+    } else {
+        Effect::Write
+    };
     let site = open_to_report(&args.site, &args.report, |finding| {
-        Summary::refused(RunKind::Build, args.dry_run, finding)
+        Summary::refused(RunKind::Build, effect, finding)
     })?;
     #[cfg(feature = "bench")]
     check_files(&args.timings, &site)?;
@@ -31,10 +36,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     let signals = Signals::listen()?;
     let decoder = isolated();
     signals.end_soon(site.root.gate().clone())?;
-    let shown = match args.dry_run {
-        true => Shown::new(false, args.report.quiet),
-        false => Shown::of(&args.progress, &args.report),
-    };
+    let shown = Shown::of(&args.progress, &args.report, effect);
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,
@@ -46,11 +48,12 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
     if let Some(bytes) = args.work.max_memory {
         options.budget = Budget::new(MemoryLimit::Bytes(bytes));
     }
-    let result = if args.dry_run {
-        flow::forecast(&site, &options, MissingVariants::WouldBeWritten)
-            .map(|summary| (summary, None))
-    } else {
-        flow::build_keeping(&site, &options).map(|(summary, seen)| (summary, Some(seen)))
+    let result = match effect {
+        Effect::DryRun => flow::forecast(&site, &options, MissingVariants::WouldBeWritten)
+            .map(|summary| (summary, None)),
+        Effect::Write => {
+            flow::build_keeping(&site, &options).map(|(summary, seen)| (summary, Some(seen)))
+        }
     };
     shown.clear();
     match result {
@@ -75,7 +78,7 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
 
 pub fn check(args: &CheckArgs) -> Result<Exit> {
     let site = open_to_report(&args.site, &args.report, |finding| {
-        Summary::refused(RunKind::Check, true, finding)
+        Summary::refused(RunKind::Check, Effect::DryRun, finding)
     })?;
     let signals = Signals::listen()?;
     let decoder = isolated();

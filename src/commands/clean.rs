@@ -13,8 +13,13 @@ use crate::cli::{CleanArgs, FormatArg, ReportArgs};
 use crate::exit::Exit;
 
 pub fn clean(args: &CleanArgs) -> Result<Exit> {
+    let effect = if args.dry_run {
+        Effect::DryRun
+    } else {
+        Effect::Write
+    };
     let site = open_to_report(&args.site, &args.report, |finding| {
-        CleanReport::refused(args.dry_run, finding)
+        CleanReport::refused(effect, finding)
     })?;
     let signals = Signals::listen()?;
     let decoder = isolated();
@@ -26,11 +31,6 @@ pub fn clean(args: &CleanArgs) -> Result<Exit> {
         progress: &waits,
         decoder: &decoder,
         ..Options::for_site(&site)
-    };
-    let effect = if args.dry_run {
-        Effect::DryRun
-    } else {
-        Effect::Write
     };
     let cleaned = match flow::clean(&site, &options, effect) {
         Ok(cleaned) => cleaned,

@@ -19,21 +19,18 @@ use crate::cli::HtmlArgs;
 use crate::exit::Exit;
 
 pub fn html(args: &HtmlArgs) -> Result<Exit> {
-    let source = source(args)?;
-    let published = Site::published(&args.dir, source.as_ref())?;
-    check_report(&args.report, source.iter().chain([&published]))?;
-    let signals = Signals::listen()?;
-    let decoder = isolated();
-    signals.end_soon(published.root.gate().clone())?;
     let effect = if args.dry_run || args.check {
         Effect::DryRun
     } else {
         Effect::Write
     };
-    let shown = match effect {
-        Effect::DryRun => Shown::new(false, args.report.quiet),
-        Effect::Write => Shown::of(&args.progress, &args.report),
-    };
+    let source = source(args, effect)?;
+    let published = Site::published(&args.dir, source.as_ref())?;
+    check_report(&args.report, source.iter().chain([&published]))?;
+    let signals = Signals::listen()?;
+    let decoder = isolated();
+    signals.end_soon(published.root.gate().clone())?;
+    let shown = Shown::of(&args.progress, &args.report, effect);
     let mut options = Options {
         stop: &signals.stop,
         decoder: &decoder,
@@ -66,12 +63,9 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
 
 /// Opens the site that the pages were built from. If its configuration cannot be read, the error is
 /// reported in the format that was asked for.
-fn source(args: &HtmlArgs) -> Result<Option<Site>> {
+fn source(args: &HtmlArgs, effect: Effect) -> Result<Option<Site>> {
     let config = args.config.as_deref();
-    let refused = |finding| {
-        let is_dry_run = args.dry_run || args.check;
-        Summary::refused(RunKind::Html, is_dry_run, finding)
-    };
+    let refused = |finding| Summary::refused(RunKind::Html, effect, finding);
     let (site, root) = match &args.site {
         Some(folder) => {
             let site = Site::open(Some(folder), config).map(Some);

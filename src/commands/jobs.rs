@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow};
 
 use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
-use planche::internal::flow::{self, Options, Wanted};
+use planche::internal::flow::{self, Effect, Options, Wanted};
 use planche::internal::isolation::limit_memory;
 use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
@@ -134,7 +134,7 @@ pub fn worker(args: &WorkerArgs) -> Result<Exit> {
 
 pub fn apply(args: &ApplyArgs) -> Result<Exit> {
     let site = open_to_report(&args.site, &args.report, |finding| {
-        Summary::refused(RunKind::Build, false, finding)
+        Summary::refused(RunKind::Build, Effect::Write, finding)
     })?;
     let store = store::open(&args.store, site.root.gate().clone())?;
     let signals = Signals::listen()?;

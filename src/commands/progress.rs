@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use planche::internal::flow::Effect;
 use planche::internal::path::SitePath;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::printable::Printable;
@@ -69,15 +70,15 @@ struct Lines {
 }
 
 impl Shown {
-    /// Shows the progress of a run that writes a report, if the user wants to see it.
-    pub fn of(args: &ProgressArgs, report: &ReportArgs) -> Self {
+    /// Shows the progress of a run that writes variants, if the user wants to see it.
+    pub fn of(args: &ProgressArgs, report: &ReportArgs, effect: Effect) -> Self {
         let is_for_people = report.format == FormatArg::Human || report.report.is_some();
         let is_wanted = match args.progress {
             ProgressArg::Auto => !report.quiet && is_for_people,
             ProgressArg::Always => true,
             ProgressArg::Never => false,
         };
-        Shown::new(is_wanted, report.quiet)
+        Shown::new(is_wanted && effect == Effect::Write, report.quiet)
     }
 
     /// Shows nothing unless `is_wanted`, except that the run waits, unless `is_quiet`.

@@ -12,8 +12,13 @@ use crate::cli::StripArgs;
 use crate::exit::Exit;
 
 pub fn strip(args: &StripArgs) -> Result<Exit> {
+    let effect = if args.dry_run {
+        Effect::DryRun
+    } else {
+        Effect::Write
+    };
     let site = open_to_report(&args.site, &args.report, |finding| {
-        Summary::refused(RunKind::Strip, args.dry_run, finding)
+        Summary::refused(RunKind::Strip, effect, finding)
     })?;
     let signals = Signals::listen()?;
     let waits = Waits {
@@ -23,11 +28,6 @@ pub fn strip(args: &StripArgs) -> Result<Exit> {
         stop: &signals.stop,
         progress: &waits,
         ..Options::for_site(&site)
-    };
-    let effect = if args.dry_run {
-        Effect::DryRun
-    } else {
-        Effect::Write
     };
     match flow::strip(&site, &options, effect) {
         Ok(summary) => {

@@ -2,6 +2,7 @@
 
 mod budget;
 mod cache;
+mod check_rules;
 mod host;
 mod limits;
 mod output;
@@ -27,7 +28,6 @@ pub use crate::record::{FrontMatterKeys, KeyName, PreviousKeys};
 
 use crate::finding::{Code, Finding};
 use crate::generator::GeneratorSetting;
-use crate::preset::Presets;
 use crate::settings::{self, MOST_ENTRIES, MOST_FOLDERS, Places, at_most};
 use crate::tree::path::Segment;
 
@@ -106,81 +106,6 @@ impl Config {
     /// Returns a finding at the key or value that cannot be used.
     pub fn read(file: &str, text: &str) -> Result<Config, Finding> {
         settings::read(file, text)
-    }
-
-    /// Returns findings about rules with unknown presets and rules that can never match.
-    pub fn check_rules(&self, file: &str, text: &str, presets: &Presets) -> Vec<Finding> {
-        let places = Places::new(text);
-        let place = |rule: usize, key: &str, item: Option<usize>| {
-            let path = [
-                Segment::key("rules", 0),
-                Segment::index(rule),
-                Segment::key(key, 0),
-            ];
-            let path = path.into_iter().chain(item.map(Segment::index));
-            places.of(&path.collect())
-        };
-        let mut findings = Vec::new();
-        for (index, rule) in self.rules.iter().enumerate() {
-            if (rule.at == At::Nowhere) == rule.select.is_none() {
-                let message = "a rule has either `at`, for articles, or `select`, for built pages";
-                let finding = Finding::new(Code::Configuration, message).in_file(file);
-                let key = if rule.select.is_some() {
-                    "select"
-                } else {
-                    "preset"
-                };
-                findings.push(finding.at(place(index, key, None)));
-            }
-            let named = rule.presets().unwrap_or_default();
-            for (nth, name) in named.iter().enumerate() {
-                if let Some(finding) = presets.check_name(name) {
-                    // In a list, or as the only name.
-                    let at = place(index, "preset", Some(nth));
-                    let at = at.or_else(|| place(index, "preset", None));
-                    findings.push(finding.in_file(file).at(at));
-                }
-            }
-            if let Some(key) = rule.unused_text_key() {
-                let message =
-                    "it has no effect: only images in front matter have a key beside them";
-                findings.push(
-                    Finding::new(Code::Configuration, message)
-                        .hint(format!(
-                            "remove `{key}`, or end `at` with the key of the image"
-                        ))
-                        .in_file(file)
-                        .at(place(index, key, None)),
-                );
-            }
-            if rule.has_unused_folder() {
-                let message = "it has no effect: only front-matter values are file names";
-                findings.push(
-                    Finding::new(Code::Configuration, message)
-                        .hint("remove `folder`")
-                        .in_file(file)
-                        .at(place(index, "folder", None)),
-                );
-            }
-            if let Some(earlier) = self.rules[..index]
-                .iter()
-                .position(|other| other.covers(rule))
-            {
-                findings.push(
-                    Finding::new(
-                        Code::UnreachableRule,
-                        format!(
-                            "this rule never matches: rule {} matches everything that it does",
-                            earlier + 1
-                        ),
-                    )
-                    .hint("move the narrower rule up, or remove one of the two")
-                    .in_file(file)
-                    .at(place(index, "at", None)),
-                );
-            }
-        }
-        findings
     }
 
     /// Returns a finding for each setting that would hide a failure or make it less severe. A run

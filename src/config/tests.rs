@@ -1,5 +1,6 @@
 use super::*;
 use crate::finding::Severity;
+use crate::preset::Presets;
 
 #[test]
 fn every_key_of_the_default_configuration_is_read() {

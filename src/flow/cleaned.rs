@@ -11,7 +11,7 @@ use super::clean::{Cleaned, MISCONFIGURED};
 use crate::finding::Finding;
 use crate::picture::units::ByteSize;
 use crate::printable::{Printable, json};
-use crate::report::{self, Outcome, Terminal, schema_of, serialize_findings};
+use crate::report::{self, Effect, Outcome, Terminal, schema_of, serialize_findings};
 
 /// A [`Cleaned`] with the findings to print.
 #[derive(Clone, Debug)]
@@ -53,9 +53,9 @@ impl CleanReport {
     }
 
     /// Creates the report of a run that did nothing, because the configuration cannot be read.
-    pub fn refused(is_dry_run: bool, finding: Finding) -> Self {
+    pub fn refused(effect: Effect, finding: Finding) -> Self {
         let cleaned = Cleaned {
-            is_dry_run,
+            is_dry_run: effect == Effect::DryRun,
             refused: Some(MISCONFIGURED),
             findings: vec![finding],
             ..Cleaned::default()

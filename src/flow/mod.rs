@@ -48,6 +48,7 @@ use crate::survey::{self, Survey, Surveyed, survey};
 use crate::templates;
 use crate::variant::{Digests, VariantIndex};
 
+pub use crate::report::Effect;
 pub use clean::{Cleaned, PAGES, clean};
 pub use cleaned::CleanReport;
 pub use edit::{Edit, EditError, Edited, edit, undo};
@@ -55,7 +56,7 @@ pub use explained::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord, Unrec
 pub(crate) use forecast::{forecast_images, forecast_variants};
 pub use jobs::{PlannedJobs, Wanted, planned_jobs};
 pub(crate) use making::{Replan, make_missing};
-pub use options::{Effect, MissingVariants, Options, RunError};
+pub use options::{MissingVariants, Options, RunError};
 pub use produced::failure;
 pub use resident::{Resident, Run, Scope};
 pub use rewrite::article::unified_diff;

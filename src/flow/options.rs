@@ -123,10 +123,3 @@ pub enum MissingVariants {
     /// date (`check --articles`).
     Ignored,
 }
-
-/// Whether anything is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    Write,
-    DryRun,
-}

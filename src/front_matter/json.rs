@@ -52,7 +52,10 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
                 .map(|range| patch(range, String::new()))
                 .collect())
         }
-        Change::InsertList { contents, alone } => {
+        Change::InsertList {
+            contents,
+            is_only_entry,
+        } => {
             let root = tree.root().map(|root| (root, &tree.node(root).value));
             let Some((root, Value::Mapping { entries, .. })) = root else {
                 return Err("a list of records needs an object at the root");
@@ -63,7 +66,7 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
                 inline::list(contents, Notation::Json)
             );
             match entries.last() {
-                Some(last) if !alone => {
+                Some(last) if !is_only_entry => {
                     let end = tree.node(last.value).span.end;
                     one(end..end, format!(", {pair}"))
                 }

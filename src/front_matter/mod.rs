@@ -132,7 +132,7 @@ fn run<S>(
     keys: &OurKeys,
     decide: &Decide<'_>,
 ) -> Result<Outcome<S>, Refused> {
-    let (Some(text), Some(syntax)) = (article.front_matter(), article.syntax()) else {
+    let Some(front_matter) = FrontMatter::of(article, tree, keys) else {
         return Ok(Outcome {
             rewrite: None,
             skips: Vec::new(),
@@ -143,7 +143,7 @@ fn run<S>(
         refusal,
     };
     let changes = decide(tree).map_err(refused)?;
-    let (splice, skips) = render(syntax, text, tree, &changes, keys);
+    let (splice, skips) = front_matter.render_all(&changes);
     let skips = skips
         .into_iter()
         .map(|skip| Skip {
@@ -158,8 +158,10 @@ fn run<S>(
             skips,
         });
     }
+    let text = front_matter.text;
     let new_text = applied(article, text, &splice).map_err(|refusal| refused((0, refusal)))?;
-    check(syntax, text, tree, &splice, &new_text, keys, decide)
+    front_matter
+        .check(&splice, &new_text, decide)
         .map_err(|refusal| refused((splice.start(), refusal)))?;
     Ok(Outcome {
         rewrite: Some(Rewrite::new(article, text, &splice, &new_text)),
@@ -198,78 +200,104 @@ impl<S> Rewrite<S> {
     }
 }
 
-/// Turns changes into one splice. Skips changes that cannot be placed, and returns these, with
-/// offsets in the text.
-fn render(
+/// A parsed front matter.
+#[derive(Clone, Copy)]
+struct FrontMatter<'f> {
     syntax: Syntax,
-    text: &str,
-    tree: &Tree<'_>,
-    changes: &[Change],
-    keys: &OurKeys,
-) -> (Splice, Vec<Skip>) {
-    let mut patches = Vec::new();
-    let mut skipped = Vec::new();
-    let mut reasons = Vec::new();
-    for change in changes {
-        let rendered: Rendered = match (change, syntax) {
+    text: &'f str,
+    tree: &'f Tree<'f>,
+    /// The keys whose values are ours.
+    keys: &'f OurKeys,
+}
+
+impl<'f> FrontMatter<'f> {
+    /// Returns the front matter of an article, if it has one.
+    fn of(article: &'f Article, tree: &'f Tree<'f>, keys: &'f OurKeys) -> Option<Self> {
+        Some(FrontMatter {
+            syntax: article.syntax()?,
+            text: article.front_matter()?,
+            tree,
+            keys,
+        })
+    }
+
+    /// Returns the edits of one change, or the reason why it cannot be placed.
+    fn render(&self, change: &Change) -> Rendered {
+        let (text, tree, keys) = (self.text, self.tree, self.keys);
+        match (change, self.syntax) {
             (Change::Skip { reason, .. }, _) => Err(reason),
             (_, Syntax::Yaml) => yaml::render(text, tree, change, keys),
             (_, Syntax::Toml) => toml::render(text, tree, change, keys),
             (_, Syntax::Json) => json::render(text, tree, change, keys),
-        };
-        match rendered {
-            Ok(more) => patches.extend(more),
-            Err(reason) => {
-                skipped.push(change);
-                reasons.push(reason);
-            }
         }
     }
-    let places = changes::places(&skipped, tree, keys).into_iter();
-    let skips = places
-        .zip(reasons)
-        .zip(skipped)
-        .map(|(((offset, at), reason), change)| Skip {
-            offset,
-            at,
-            reason,
-            twin: change.twin(tree),
-        });
-    (Splice::new(patches), skips.collect())
-}
 
-/// Checks a new text (the guard): it may differ from the old one only in our keys, a second run
-/// must leave it alone, and it must be possible to strip it again.
-fn check(
-    syntax: Syntax,
-    text: &str,
-    tree: &Tree<'_>,
-    splice: &Splice,
-    new_text: &str,
-    keys: &OurKeys,
-    decide: &Decide<'_>,
-) -> Result<(), Refusal> {
-    let new_tree = match syntax {
-        Syntax::Yaml => yaml::guard(text, tree, splice, new_text)?,
-        Syntax::Toml | Syntax::Json => {
-            let parsed = crate::article::parse(syntax, new_text)
-                .map_err(|_| Refusal::Guard("the new text does not parse"))?;
-            if changes::without_ours(tree, keys) != changes::without_ours(&parsed, keys) {
-                return Err(Refusal::Guard("a value outside our keys changed"));
+    /// Turns changes into one splice. Skips changes that cannot be placed, and returns these, with
+    /// offsets in the text.
+    fn render_all(&self, changes: &[Change]) -> (Splice, Vec<Skip>) {
+        let mut patches = Vec::new();
+        let mut skipped = Vec::new();
+        let mut reasons = Vec::new();
+        for change in changes {
+            match self.render(change) {
+                Ok(more) => patches.extend(more),
+                Err(reason) => {
+                    skipped.push(change);
+                    reasons.push(reason);
+                }
             }
-            parsed
         }
-    };
-    let again = |changes: &[Change], text: &str, tree: &Tree<'_>| {
-        render(syntax, text, tree, changes, keys).0.apply(text)
-    };
-    let second = decide(&new_tree).map_err(|_| Refusal::Guard("a second run would refuse it"))?;
-    if again(&second, new_text, &new_tree) != new_text {
-        return Err(Refusal::Guard("a second run would change it again"));
+        let places = changes::places(&skipped, self.tree, self.keys).into_iter();
+        let skips = places
+            .zip(reasons)
+            .zip(skipped)
+            .map(|(((offset, at), reason), change)| Skip {
+                offset,
+                at,
+                reason,
+                twin: change.twin(self.tree),
+            });
+        (Splice::new(patches), skips.collect())
     }
-    let stripped = |text: &str, tree: &Tree<'_>| again(&strip_all(tree, keys), text, tree);
-    if stripped(new_text, &new_tree) != stripped(text, tree) {
-        return Err(Refusal::Guard("it could not be stripped again"));
+
+    /// Returns the text with these changes, except those that cannot be placed.
+    fn with(&self, changes: &[Change]) -> String {
+        self.render_all(changes).0.apply(self.text)
     }
-    Ok(())
+
+    /// Returns the text without records.
+    fn stripped(&self) -> String {
+        self.with(&strip_all(self.tree, self.keys))
+    }
+
+    /// Checks a new text (the guard): it may differ from the old one only in our keys, a second run
+    /// must leave it alone, and it must be possible to strip it again.
+    fn check(&self, splice: &Splice, new_text: &str, decide: &Decide<'_>) -> Result<(), Refusal> {
+        let (tree, keys) = (self.tree, self.keys);
+        let new_tree = match self.syntax {
+            Syntax::Yaml => yaml::guard(self.text, tree, splice, new_text)?,
+            Syntax::Toml | Syntax::Json => {
+                let parsed = crate::article::parse(self.syntax, new_text)
+                    .map_err(|_| Refusal::Guard("the new text does not parse"))?;
+                if changes::without_ours(tree, keys) != changes::without_ours(&parsed, keys) {
+                    return Err(Refusal::Guard("a value outside our keys changed"));
+                }
+                parsed
+            }
+        };
+        let new = FrontMatter {
+            text: new_text,
+            tree: &new_tree,
+            ..*self
+        };
+        let second =
+            decide(&new_tree).map_err(|_| Refusal::Guard("a second run would refuse it"))?;
+        if new.with(&second) != new_text {
+            return Err(Refusal::Guard("a second run would change it again"));
+        }
+        if new.stripped() != self.stripped() {
+            return Err(Refusal::Guard("it could not be stripped again"));
+        }
+        Ok(())
+    }
 }

@@ -9,10 +9,10 @@ use crate::record::OurKeys;
 use crate::tree::path::{KeyPath, Segment};
 use crate::tree::{Entry, NodeId, Tree};
 
-use super::changes::{Change, obstacle, strip_all, without_key};
+use super::changes::{Change, obstacle, without_key};
 use super::setting::Setting;
 use super::splice::{Edit, Patch, Rendered, Splice};
-use super::{Outcome, Rewrite, Written, applied, json, render, toml, yaml};
+use super::{FrontMatter, Outcome, Rewrite, Written, applied, json, toml, yaml};
 
 /// State of a rewrite that leaves all records as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,9 +161,8 @@ pub fn take_back(
 ) -> Result<Outcome<KeptRecords>, Refused> {
     const CHANGED: &str = "the article has changed since that edit";
     let changed = || refused(article, tree, at, CHANGED);
-    let (Some(text), Some(syntax)) = (article.front_matter(), article.syntax()) else {
-        return Err(changed());
-    };
+    let front_matter = FrontMatter::of(article, tree, keys).ok_or_else(changed)?;
+    let text = front_matter.text;
     let old_tree = before.tree()?;
     let places = Place::find(tree, at).zip(Place::find(&old_tree, at));
     let (Some((place, old_place)), Some(old_text)) = (places, before.front_matter()) else {
@@ -193,12 +192,9 @@ pub fn take_back(
                 mapping: place.mapping,
                 entries: vec![index],
             };
-            match syntax {
-                Syntax::Yaml => yaml::render(text, tree, &removal, keys),
-                Syntax::Toml => toml::render(text, tree, &removal, keys),
-                Syntax::Json => json::render(text, tree, &removal, keys),
-            }
-            .map_err(|reason| refused(article, tree, at, reason))?
+            front_matter
+                .render(&removal)
+                .map_err(|reason| refused(article, tree, at, reason))?
         }
     };
     let splice = Splice::new(patches);
@@ -206,9 +202,13 @@ pub fn take_back(
     // Without records, the current article must be the result of the edit, and the new one must be
     // the old one, byte by byte.
     let bare = |text: &str| -> Option<String> {
-        let tree = crate::article::parse(syntax, text).ok()?;
-        let removals = strip_all(&tree, keys);
-        Some(render(syntax, text, &tree, &removals, keys).0.apply(text))
+        let tree = crate::article::parse(front_matter.syntax, text).ok()?;
+        let parsed = FrontMatter {
+            text,
+            tree: &tree,
+            ..front_matter
+        };
+        Some(parsed.stripped())
     };
     let made = edited(before, &old_tree, at, setting, keys)?;
     let made = made.map_or_else(|| old_text.to_owned(), |(_, made)| made);

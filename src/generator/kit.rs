@@ -47,6 +47,8 @@ pub struct Usage<'s> {
     pub suffix: &'s str,
     /// Key of the list of records.
     pub list_key: &'s str,
+    /// Whether the configuration registers the plugin.
+    pub is_registered: bool,
     /// Whether the site has a snippet.
     pub has: &'s dyn Fn(&Snippet) -> bool,
     /// Keys of the site's images, the most frequent one first; at least one.

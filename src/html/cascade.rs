@@ -6,6 +6,7 @@
 //! [CSS 2](https://www.w3.org/TR/CSS22/visudet.html#inline-replaced-width).
 
 use super::lengths::{Declaration, Property, Value};
+use super::media::Applies;
 use super::selector::Specificity;
 use super::slot::Place;
 use crate::picture::units::Dimensions;
@@ -46,8 +47,7 @@ pub(super) struct Cascade {
 struct Declared {
     declaration: Declaration,
     rank: Rank,
-    /// Whether the declaration certainly applies.
-    is_certain: bool,
+    applies: Applies,
 }
 
 impl Declared {
@@ -94,13 +94,13 @@ struct Limits {
 }
 
 impl Cascade {
-    pub fn add(&mut self, declarations: &[Declaration], rank: Rank, is_certain: bool) {
+    pub fn add(&mut self, declarations: &[Declaration], rank: Rank, applies: Applies) {
         let declarations = declarations.iter();
         self.declared
             .extend(declarations.map(|declaration| Declared {
                 declaration: *declaration,
                 rank,
-                is_certain,
+                applies,
             }));
     }
 
@@ -222,7 +222,7 @@ impl Sorted<'_> {
         for Declared {
             declaration,
             rank,
-            is_certain,
+            applies,
         } in self.declared.iter().rev()
         {
             match declaration.property {
@@ -235,7 +235,7 @@ impl Sorted<'_> {
                 _ => continue,
             }
             let is_usual = rank.specificity < (0, 1, 0) && !rank.is_own;
-            if *is_certain && !(is_partial && is_usual) {
+            if *applies == Applies::Always && !(is_partial && is_usual) {
                 return values;
             }
         }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::cascade::{Attributes, Cascade, NARROW, Rank, Width};
 use super::declared::{Declared, of_attribute};
 use super::lengths::{Property, Value};
+use super::media::Applies;
 use super::presence;
 use super::slot::Slot;
 use crate::picture::units::Dimensions;
@@ -123,7 +124,7 @@ pub(super) fn fit(slot: &Slot, natural: Dimensions, declared: Declared, cascade:
             is_own: true,
             ..Rank::default()
         };
-        cascade.to_mut().add(&declarations, rank, true);
+        cascade.to_mut().add(&declarations, rank, Applies::Always);
     }
     let all = declared
         .with(in_style.harmless())

@@ -8,6 +8,7 @@ use super::cascade::{Cascade, Rank};
 use super::declared::of_attribute;
 use super::indexed::Indexed;
 use super::lengths::{Declaration, MEDIUM, Property, Value};
+use super::media::Applies;
 use super::selector::{Match, Node, Path, Specificity, Work};
 use super::sheet::FontRule;
 
@@ -24,14 +25,13 @@ pub(super) struct Fonts {
 struct Rule {
     declarations: Arc<[Declaration]>,
     specificity: Specificity,
-    is_conditional: bool,
+    applies: Applies,
     is_layered: bool,
 }
 
 impl Fonts {
-    /// Adds a rule, which wins over equal ones before it. `is_certain` is whether its style sheet
-    /// applies on every screen.
-    pub fn add(&mut self, rule: &FontRule, is_certain: bool) {
+    /// Adds a rule of a style sheet, which wins over equal ones before it.
+    pub fn add(&mut self, rule: &FontRule, applies: Applies) {
         let Some(selector) = &rule.parsed else {
             self.is_unknown = true;
             return;
@@ -40,7 +40,10 @@ impl Fonts {
         self.rules.push(Rule {
             declarations: rule.declarations.clone(),
             specificity: selector.specificity,
-            is_conditional: rule.is_conditional || !is_certain,
+            applies: match rule.is_conditional || rule.is_layered {
+                true => Applies::Sometimes,
+                false => applies,
+            },
             is_layered: rule.is_layered,
         });
     }
@@ -85,15 +88,18 @@ impl Fonts {
                 specificity: rule.specificity,
                 order,
             };
-            let is_certain = found == Match::Yes && !(rule.is_conditional || rule.is_layered);
-            cascade.add(&rule.declarations, rank, is_certain);
+            let applies = match found {
+                Match::Yes => rule.applies,
+                _ => Applies::Sometimes,
+            };
+            cascade.add(&rule.declarations, rank, applies);
         }
         let style = node.get("style").map(|style| of_attribute(style).1);
         let own = Rank {
             is_own: true,
             ..Rank::default()
         };
-        cascade.add(&style.unwrap_or_default(), own, true);
+        cascade.add(&style.unwrap_or_default(), own, Applies::Always);
         cascade
     }
 }
@@ -125,7 +131,8 @@ mod tests {
     fn em(css: &str, elements: &str) -> Option<f64> {
         let mut fonts = Fonts::default();
         let sheet = Sheet::read(css);
-        sheet.fonts.iter().for_each(|rule| fonts.add(rule, true));
+        let rules = sheet.fonts.iter();
+        rules.for_each(|rule| fonts.add(rule, Applies::Always));
         let nodes = elements.split(' ').map(|text| {
             let (text, style) = text.split_once('=').unwrap_or((text, ""));
             let (name, class) = text.split_once('.').unwrap_or((text, ""));

@@ -5,6 +5,7 @@ use super::cascade::{Cascade, Rank};
 use super::declared::{Declared, of_attribute};
 use super::fit::{Fit, fit, with_auto};
 use super::lengths::{Declaration, Property, Value};
+use super::media::Applies;
 use super::page_style::{PageRule, PageStyle};
 use super::presence::Tests;
 use super::selector::Match;
@@ -225,8 +226,11 @@ impl<'p> ImageStyle<'p> {
                 specificity: rule.specificity(),
                 order: *order,
             };
-            let is_certain = *matches == Match::Yes && !(rule.is_conditional || rule.is_layered);
-            cascade.add(&rule.declarations, rank, is_certain);
+            let applies = match *matches {
+                Match::Yes if !(rule.is_conditional || rule.is_layered) => Applies::Always,
+                _ => Applies::Sometimes,
+            };
+            cascade.add(&rule.declarations, rank, applies);
         }
         cascade
     }
@@ -266,7 +270,7 @@ mod tests {
     fn exact_rules_matter_only_where_they_may_change_what_is_added() {
         let of = |css: &str| {
             let mut style = PageStyle::default();
-            style.add(&Sheet::read(css), true);
+            style.add(&Sheet::read(css), Applies::Always);
             style
         };
         let fluid = "img{max-width:100%;height:auto}";

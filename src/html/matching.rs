@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::declared::of_attribute;
 use super::fonts::Fonts;
 use super::indexed::Indexed;
+use super::media::Applies;
 use super::selector::{Path, Selector, Work};
 use super::sheet::{OwnWidth, Sheet};
 use super::slot::{Matched, Place};
@@ -45,9 +46,8 @@ impl Exact {
         self.rules.add(number, Some(selector));
     }
 
-    /// Adds the selectors of a style sheet for the ancestors of images. `is_certain` is whether the
-    /// style sheet applies on every screen.
-    pub fn add_ancestors(&mut self, sheet: &Sheet, is_certain: bool) {
+    /// Adds the selectors of a style sheet for the ancestors of images.
+    pub fn add_ancestors(&mut self, sheet: &Sheet, applies: Applies) {
         for (selectors, of_sheet) in [
             (&mut self.stretching, &sheet.stretching),
             (&mut self.containers, &sheet.containers),
@@ -71,7 +71,7 @@ impl Exact {
             rule.parsed
                 .iter()
                 .for_each(|selector| self.note_attributes(selector));
-            self.fonts.add(rule, is_certain);
+            self.fonts.add(rule, applies);
         }
         self.has_em |= sheet.has_em;
     }
@@ -177,7 +177,7 @@ mod tests {
             exact.add(number, selector(" img").unwrap());
             sheet.containers.push(selector(""));
         }
-        exact.add_ancestors(&sheet, true);
+        exact.add_ancestors(&sheet, Applies::Always);
         let class = |class: &str| Node {
             attributes: vec![("class".to_owned(), class.to_owned())],
             ..Node::named("div")

@@ -6,13 +6,14 @@ use cssparser::{Parser, ParserInput, Token};
 
 use super::subject::selectors;
 
-/// On which screens something applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// When a style sheet, a rule or a declaration applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Applies {
-    /// On none, such as what is for print.
+    /// On no screen, such as what is for print.
     Never,
-    /// On some, such as those of a certain width.
+    /// On some screens, such as those of a certain width, or to some elements.
     Sometimes,
+    /// On every screen.
     Always,
 }
 

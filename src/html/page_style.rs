@@ -4,6 +4,7 @@ use super::declared::Declared;
 use super::index::Index;
 use super::lengths::{MEDIUM, Value};
 use super::matching::Exact;
+use super::media::Applies;
 use super::presence::Presence;
 use super::selector::{Match, Selector};
 use super::sheet::{Sheet, SizeRule};
@@ -82,13 +83,13 @@ impl PageStyle {
 
     /// Adds the rules of a style sheet. Those of one that applies under a condition count as if
     /// they were in `@media`.
-    pub fn add(&mut self, sheet: &Sheet, is_certain: bool) {
+    pub fn add(&mut self, sheet: &Sheet, applies: Applies) {
         self.is_unknown |= sheet.is_cut;
         self.presence.extend(&sheet.tested);
         for rule in &sheet.rules {
             let number = self.rules.len();
             let mut rule = rule.clone();
-            rule.is_conditional |= !is_certain;
+            rule.is_conditional |= applies != Applies::Always;
             let parsed = rule.parsed.as_ref();
             let depends_on_scripts = parsed.is_some_and(Selector::depends_on_scripts);
             let mut rule = PageRule {
@@ -109,7 +110,7 @@ impl PageStyle {
             }
             self.rules.push(rule);
         }
-        self.exact.add_ancestors(sheet, is_certain);
+        self.exact.add_ancestors(sheet, applies);
         for size in &sheet.root {
             let size = match size {
                 Value::Pixels(size) => Some(*size),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::media::Applies;
 use super::page_style::PageStyle;
 use super::resolve::Resolver;
 use super::sheet::Sheet;
@@ -21,9 +22,9 @@ pub(super) struct Sheets<'r> {
     styles: Mutex<HashMap<StyleKey, Arc<PageStyle>>>,
 }
 
-/// The files, each with whether it certainly applies; whether a file is unknown; and the texts of
+/// The files, each with when it applies; whether a file is unknown; and the texts of
 /// `<style>` elements, those under a condition apart.
-type StyleKey = (Vec<(SitePath, bool)>, bool, String, String);
+type StyleKey = (Vec<(SitePath, Applies)>, bool, String, String);
 
 impl<'r> Sheets<'r> {
     pub fn new(root: &'r Root) -> Self {
@@ -37,14 +38,14 @@ impl<'r> Sheets<'r> {
     /// Returns the style of a page. Pages with the same style sheets share it.
     pub fn style(&self, page: &Page, path: &SitePath, resolver: &Resolver<'_>) -> Arc<PageStyle> {
         let links = page.sheets.iter().filter(|link| !link.is_of_fonts());
-        let files: Vec<Option<(SitePath, bool)>> = links
+        let files: Vec<Option<(SitePath, Applies)>> = links
             .map(|link| {
                 let resolved = resolver.resolve(&link.href, path, page.base.as_deref())?;
-                Some((resolved.file, link.is_certain))
+                Some((resolved.file, link.applies))
             })
             .collect();
         let is_unknown = files.iter().any(Option::is_none);
-        let files: Vec<(SitePath, bool)> = files.into_iter().flatten().collect();
+        let files: Vec<(SitePath, Applies)> = files.into_iter().flatten().collect();
         let texts = (page.style.clone(), page.conditional_style.clone());
         let key = (files, is_unknown, texts.0, texts.1);
         let styles = || self.styles.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,14 +53,14 @@ impl<'r> Sheets<'r> {
             return known.clone();
         }
         let mut style = PageStyle::new(is_unknown);
-        for (file, is_certain) in &key.0 {
+        for (file, applies) in &key.0 {
             match self.file(file) {
-                Some(sheet) => style.add(&sheet, *is_certain),
+                Some(sheet) => style.add(&sheet, *applies),
                 None => style.add_unknown(),
             }
         }
-        for (text, is_certain) in [(&key.2, true), (&key.3, false)] {
-            style.add(&Sheet::read(text), is_certain);
+        for (text, applies) in [(&key.2, Applies::Always), (&key.3, Applies::Sometimes)] {
+            style.add(&Sheet::read(text), applies);
             if imports(text) {
                 style.add_unknown();
             }

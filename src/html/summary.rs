@@ -92,7 +92,7 @@ pub(super) fn of_stopped(published: &Site) -> Summary {
     }
 }
 
-/// Prefixes the path of a finding with the folder of pages, as the user named it.
+/// Prefixes the path of a finding with the pages folder, as the user named it.
 fn in_folder(published: &Site, mut finding: Finding) -> Finding {
     let folder = report::named(published);
     finding.file = finding.file.map(|file| format!("{folder}{file}"));

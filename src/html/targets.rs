@@ -161,8 +161,8 @@ const ICONS: [&str; 6] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
     pub href: String,
-    /// Whether the style sheet applies on every screen.
-    pub is_certain: bool,
+    /// Never [`Applies::Never`].
+    pub applies: Applies,
 }
 
 impl Link {
@@ -199,7 +199,7 @@ pub(super) fn sheet(link: &Element<'_, '_>) -> Option<Link> {
     }
     (applies != Applies::Never).then(|| Link {
         href: unescaped(&value("href")),
-        is_certain: applies == Applies::Always,
+        applies,
     })
 }
 
@@ -270,7 +270,7 @@ mod tests {
         let page = page(&format!("{links}<img src=a.png>"));
         let sheets = page.sheets.iter();
         let sheets: Vec<(&str, bool)> = sheets
-            .map(|link| (link.href.as_str(), link.is_certain))
+            .map(|link| (link.href.as_str(), link.applies == Applies::Always))
             .collect();
         let expected = [("a.css", true), ("d.css", true), ("f.css?a&b", true)];
         assert_eq!(sheets, expected);
@@ -287,7 +287,7 @@ mod tests {
         let page = page(&format!("{links}<img src=a.png>"));
         let sheets = page.sheets.iter();
         let sheets: Vec<(bool, bool)> = sheets
-            .map(|link| (link.is_of_fonts(), link.is_certain))
+            .map(|link| (link.is_of_fonts(), link.applies == Applies::Always))
             .collect();
         let expected = [
             (true, true),

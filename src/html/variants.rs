@@ -380,8 +380,7 @@ impl Replan for Variants<'_> {
     }
 }
 
-/// Returns the published path of a variant of the source: the same name below the folder of
-/// variants.
+/// Returns the published path of a variant of the source: the same name below the variants folder.
 pub(super) fn in_published(source: &Site, published: &Site, path: &SitePath) -> Option<SitePath> {
     in_source(published, source, path)
 }

@@ -20,8 +20,8 @@ pub struct OrientedImage<'p> {
 /// How the image is placed in a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
-    /// A window of the image, given by its left and top and by its size, fills the variant.
-    Window((u32, u32), Dimensions),
+    /// A window of the upright image fills the variant.
+    Window(Window),
     /// The full image is centered on a background.
     Inside(Background),
 }
@@ -41,14 +41,18 @@ impl OrientedImage<'_> {
     pub fn place(&self, framing: Framing) -> Result<Placement, ImageError> {
         let own = self.dimensions();
         Ok(match framing {
-            Framing::Whole => Placement::Window((0, 0), own),
-            Framing::Cover { window, focus } => {
-                let begin = match focus {
-                    Focus::Point(point) => point.window(own, window),
-                    Focus::Auto => self.salient(window)?,
-                };
-                Placement::Window(begin, window)
+            Framing::Whole => Placement::Window(Window::whole(own)),
+            Framing::Cover {
+                window: size,
+                focus: Focus::Point(point),
+            } => {
+                let (left, top) = point.window(own, size);
+                Placement::Window(Window { left, top, size })
             }
+            Framing::Cover {
+                window: size,
+                focus: Focus::Auto,
+            } => Placement::Window(self.salient(size)?),
             Framing::Contain { background } => Placement::Inside(background),
         })
     }
@@ -56,55 +60,71 @@ impl OrientedImage<'_> {
     /// Renders the variant with this placement.
     pub fn at(&self, place: Placement, target: Dimensions) -> Result<Pixels, ImageError> {
         match place {
-            Placement::Window(begin, window) => self.part(begin, window, target),
+            Placement::Window(window) => self.part(window, target),
             Placement::Inside(background) => {
                 let own = self.dimensions();
                 let inner = within(own, target);
-                let picture = self.part((0, 0), own, inner)?;
+                let picture = self.part(Window::whole(own), inner)?;
                 Ok(on_background(&picture, target, background))
             }
         }
     }
 
     /// Resizes a part of the upright image.
-    fn part(
-        &self,
-        (left, top): (u32, u32),
-        size: Dimensions,
-        target: Dimensions,
-    ) -> Result<Pixels, ImageError> {
-        let window = stored(
-            Window { left, top, size },
-            self.dimensions(),
-            self.orientation,
-        );
+    fn part(&self, window: Window, target: Dimensions) -> Result<Pixels, ImageError> {
+        let window = stored(window, self.dimensions(), self.orientation);
         let target = self.orientation.turned(target);
         turn(self.prepared.resize(window, target)?, self.orientation)
     }
 
-    /// Returns the left and top of the most salient window of a size.
-    fn salient(&self, window: Dimensions) -> Result<(u32, u32), ImageError> {
+    /// Returns the most salient window of a size.
+    fn salient(&self, size: Dimensions) -> Result<Window, ImageError> {
         let own = self.dimensions();
-        let small = self.part((0, 0), own, salience::small(own))?;
-        Ok(salience::window(&small, own, window))
+        let small = self.part(Window::whole(own), salience::small(own))?;
+        Ok(salience::window(&small, own, size))
+    }
+}
+
+/// Distances of a window to the edges of the upright image.
+struct Distances<T> {
+    left: T,
+    top: T,
+    right: T,
+    below: T,
+}
+
+impl<T> Distances<T> {
+    /// Returns the left and top of the window in the image as stored.
+    fn stored(self, orientation: Orientation) -> (T, T) {
+        let Distances {
+            left,
+            top,
+            right,
+            below,
+        } = self;
+        match orientation.exif() {
+            2 => (right, top),
+            3 => (right, below),
+            4 => (left, below),
+            5 => (top, left),
+            6 => (top, right),
+            7 => (below, right),
+            8 => (below, left),
+            _ => (left, top),
+        }
     }
 }
 
 /// Converts an upright window to the stored orientation.
 fn stored(window: Window, upright: Dimensions, orientation: Orientation) -> Window {
     let Window { left, top, size } = window;
-    let right = upright.width - left - size.width;
-    let below = upright.height - top - size.height;
-    let (left, top) = match orientation.exif() {
-        2 => (right, top),
-        3 => (right, below),
-        4 => (left, below),
-        5 => (top, left),
-        6 => (top, right),
-        7 => (below, right),
-        8 => (below, left),
-        _ => (left, top),
+    let distances = Distances {
+        left,
+        top,
+        right: upright.width - left - size.width,
+        below: upright.height - top - size.height,
     };
+    let (left, top) = distances.stored(orientation);
     Window {
         left,
         top,
@@ -142,22 +162,18 @@ fn turned<const COUNT: usize>(
     orientation: Orientation,
 ) -> Vec<u8> {
     const TILE: usize = 16;
-    let (width, height) = (stored.width as usize, stored.height as usize);
+    let width = stored.width as usize;
     let out = orientation.turned(stored);
     let (across, down) = (out.width as usize, out.height as usize);
-    let (right, below) = (width.saturating_sub(1), height.saturating_sub(1));
     // The index of the pixel that becomes the one at column x of row y.
     let index = move |x: usize, y: usize| {
-        let (column, row) = match orientation.exif() {
-            2 => (right - x, y),
-            3 => (right - x, below - y),
-            4 => (x, below - y),
-            5 => (y, x),
-            6 => (y, below - x),
-            7 => (right - y, below - x),
-            8 => (right - y, x),
-            _ => (x, y),
+        let pixel = Distances {
+            left: x,
+            top: y,
+            right: across - 1 - x,
+            below: down - 1 - y,
         };
+        let (column, row) = pixel.stored(orientation);
         row * width + column
     };
     let pixels = samples.as_chunks::<COUNT>().0;

@@ -134,7 +134,24 @@ pub struct Recipe {
     pub is_animated: bool,
 }
 
+/// Whether a variant moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// It has all frames of an animation.
+    Animated,
+    /// It has one frame.
+    Still,
+}
+
 impl Recipe {
+    /// Returns whether the variant moves.
+    pub fn motion(&self) -> Motion {
+        match self.is_animated {
+            true => Motion::Animated,
+            false => Motion::Still,
+        }
+    }
+
     /// Returns a recipe for sRGB at quality 80 and effort 4, never lossless, for callers that set
     /// only a few of the fields.
     pub fn plain(format: Format) -> Self {

@@ -203,12 +203,20 @@ pub struct PreparedImage {
     extent: (f64, f64),
 }
 
-/// A part of an image as stored, in pixels of the full size.
+/// A part of an image, in pixels of the full size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub left: u32,
     pub top: u32,
     pub size: Dimensions,
+}
+
+impl Window {
+    /// Returns the window that shows all of an image.
+    pub fn whole(size: Dimensions) -> Self {
+        let (left, top) = (0, 0);
+        Window { left, top, size }
+    }
 }
 
 /// Prepares pixels for resizing.
@@ -237,7 +245,7 @@ impl PreparedImage {
         self.own
     }
 
-    /// Resizes a window. The result is sRGB with straight alpha.
+    /// Resizes a window of the image as stored. The result is sRGB with straight alpha.
     pub fn resize(&self, window: Window, target: Dimensions) -> Result<Pixels, ImageError> {
         let Window { left, top, size } = window;
         // Multiplies first, so that an unscaled size stays an integer.
@@ -264,11 +272,6 @@ fn failed(_: impl std::fmt::Display) -> ImageError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn whole(size: Dimensions) -> Window {
-        let (left, top) = (0, 0);
-        Window { left, top, size }
-    }
 
     #[test]
     fn the_filter_is_lanczos3() {
@@ -316,7 +319,9 @@ mod tests {
                 width: 16,
                 height: 2,
             };
-            let resized = prepared.resize(whole(pixels.dimensions), target).unwrap();
+            let resized = prepared
+                .resize(Window::whole(pixels.dimensions), target)
+                .unwrap();
             assert_eq!(resized.channels, Channels::Rgba);
             for pixel in resized.samples.chunks_exact(4).filter(|pixel| pixel[3] > 8) {
                 assert!(pixel[0] > 240 && pixel[1] < 16, "{pixel:?}");
@@ -355,7 +360,7 @@ mod tests {
             };
             let resized = prepare(pixels, light)
                 .unwrap()
-                .resize(whole(dimensions), target)
+                .resize(Window::whole(dimensions), target)
                 .unwrap();
             for pixel in resized.samples.chunks_exact(channels.count()) {
                 assert!(pixel[0].abs_diff(expected) <= 1, "{channels:?} {pixel:?}");

@@ -9,6 +9,7 @@
 use crate::compose::over;
 use crate::framing::Background;
 use crate::pixels::Pixels;
+use crate::resize::Window;
 use crate::units::Dimensions;
 
 /// The longer side of the image in which salience is computed.
@@ -28,9 +29,9 @@ pub fn small(own: Dimensions) -> Dimensions {
     }
 }
 
-/// Returns the left and top of the most salient window in an image of size `own`; `small` is that
-/// image resized to [`small()`].
-pub fn window(small: &Pixels, own: Dimensions, window: Dimensions) -> (u32, u32) {
+/// Returns the most salient window of a size in an image of size `own`; `small` is that image resized
+/// to [`small()`].
+pub fn window(small: &Pixels, own: Dimensions, size: Dimensions) -> Window {
     let salience = salience(small);
     let Dimensions { width, height } = small.dimensions;
     let scaled = |length: u32, own: u32, small: u32| {
@@ -47,10 +48,11 @@ pub fn window(small: &Pixels, own: Dimensions, window: Dimensions) -> (u32, u32)
         let begin = u64::from(begin) * u64::from(own) / u64::from(small);
         u32::try_from(begin).unwrap_or(0).min(own - window)
     };
-    (
-        begin(&by_column, window.width, own.width, width),
-        begin(&by_row, window.height, own.height, height),
-    )
+    Window {
+        left: begin(&by_column, size.width, own.width, width),
+        top: begin(&by_row, size.height, own.height, height),
+        size,
+    }
 }
 
 /// Returns the start of the range of `length` with the largest sum; among equal ones, the most
@@ -211,14 +213,14 @@ mod tests {
             width: 900,
             height: 900,
         };
-        let (left, top) = window(&picture(200), own, square);
+        let Window { left, top, .. } = window(&picture(200), own, square);
         // Column 200 of 256 is column 1250 of 1600, which lies in the window.
         assert!(
             left + 125 <= 1250 && 1250 + 125 <= left + 900 && top == 0,
             "{left}"
         );
         let plain = picture(9999);
-        let (left, _) = window(&plain, own, square);
+        let left = window(&plain, own, square).left;
         assert!(left.abs_diff(350) <= 4, "as central as it can be: {left}");
     }
 }

@@ -11,7 +11,7 @@ use crate::picture::decode::scale_for;
 use crate::picture::framing::FocalPoint;
 use crate::picture::info::Format;
 use crate::picture::info::ImageInfo;
-use crate::picture::recipe::{Framing, Recipe, Rendition, Scale};
+use crate::picture::recipe::{Framing, Motion, Recipe, Rendition, Scale};
 use crate::picture::units::Dimensions;
 use crate::preset::{Animation, ArtDirection, Preset, Sizes};
 use crate::record::{Candidate, Sizing};
@@ -54,7 +54,7 @@ impl<'i> Images<'_, 'i> {
             from: None,
             preset,
             scale: scale_for(picture, ends),
-            is_animated: is_kept_animated(picture, preset),
+            motion: motion(picture, preset),
             inputs: self.inputs,
             owners: &mut self.owners,
         };
@@ -98,7 +98,7 @@ fn formats(picture: &ImageInfo, preset: &Preset, is_framed: bool) -> Vec<Format>
         ImageInfo::Vector { .. } => true,
         ImageInfo::Raster(raster) => raster.has_alpha || is_framed,
     };
-    if is_kept_animated(picture, preset) {
+    if motion(picture, preset) == Motion::Animated {
         return if picture.has_frames() {
             preset.formats.iter().filter(can_move).collect()
         } else {
@@ -124,9 +124,12 @@ fn can_move(format: &Format) -> bool {
     format.encoder().animate.is_some()
 }
 
-/// Whether variants of an image keep its animation.
-pub(super) fn is_kept_animated(picture: &ImageInfo, preset: &Preset) -> bool {
-    picture.is_animated() && preset.animation == Animation::Keep
+/// Returns whether the variants of an image move: they may keep its animation.
+pub(super) fn motion(picture: &ImageInfo, preset: &Preset) -> Motion {
+    match picture.is_animated() && preset.animation == Animation::Keep {
+        true => Motion::Animated,
+        false => Motion::Still,
+    }
 }
 
 /// Inputs of the file names of one original's variants.
@@ -136,7 +139,7 @@ struct Names<'n, 'o> {
     from: Option<SitePath>,
     preset: &'n Preset,
     scale: Scale,
-    is_animated: bool,
+    motion: Motion,
     inputs: PlanInputs<'o>,
     owners: &'n mut NameOwners<'o>,
 }
@@ -187,7 +190,7 @@ impl<'o> Names<'_, 'o> {
             from: Some(other.path.clone()),
             preset,
             scale: scale_for(picture, ends.into_iter()),
-            is_animated: is_kept_animated(picture, preset),
+            motion: motion(picture, preset),
             inputs: self.inputs,
             owners: &mut *self.owners,
         };
@@ -262,7 +265,7 @@ impl<'o> Names<'_, 'o> {
         widths: &[u32],
     ) -> Option<Vec<VariantSpec>> {
         let picture = &self.original.info;
-        let recipe = self.preset.recipe(format, self.scale, self.is_animated);
+        let recipe = self.preset.recipe(format, self.scale, self.motion);
         let asked = asked(framing, &recipe);
         let folder = naming::folder(&self.inputs.conventions.sub_folder_of(&self.original.path));
         let height_at = |width: u32| match (framing, part.aspect) {

@@ -81,8 +81,8 @@ pub(super) struct Images<'s, 'i> {
     plans: Vec<ImagePlan>,
     ids: PathMap<ImageKey, ImageId>,
     pub owners: NameOwners<'i>,
-    /// A cache of decisions by upload, name of the preset, and the article's focal point: many
-    /// references share one image, and a lookup here does not build an `ImageKey`.
+    /// A cache of decisions by upload, preset name, and the article's focal point: many references
+    /// share one image, and a lookup here does not build an `ImageKey`.
     decided: PathMap<(&'s SitePath, &'s str, Option<FocalPoint>), Option<ImageId>>,
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::expand::is_kept_animated;
+use super::expand::motion;
 use super::{ImagePlan, Plan, Snapshot};
 use crate::finding::{Code, Finding};
 use crate::original::Original;
 use crate::path::SitePath;
+use crate::picture::recipe::Motion;
 use crate::preset::Presets;
 
 impl Plan<'_> {
@@ -20,7 +21,7 @@ impl Plan<'_> {
     ) -> Vec<Finding> {
         let images = self.by_original(originals);
         let kept = images.filter_map(|(Original { info, .. }, key, image)| {
-            if !is_kept_animated(info, presets.get(&key.preset)?)
+            if motion(info, presets.get(&key.preset)?) == Motion::Still
                 || !image.is_original_alone(snapshot)
             {
                 return None;

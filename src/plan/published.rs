@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Plan;
-use super::expand::is_kept_animated;
+use super::expand::motion;
 use crate::finding::{Code, Finding};
 use crate::generator::Conventions;
 use crate::original::Original;
 use crate::path::SitePath;
 use crate::picture::info::ImageInfo;
+use crate::picture::recipe::Motion;
 use crate::preset::Presets;
 
 /// How long an animation may move without a control, in milliseconds (WCAG 2.2.2).
@@ -26,8 +27,8 @@ impl Plan<'_> {
             let ImageInfo::Raster(raster) = &original.info else {
                 return None;
             };
-            let is_shown = is_kept_animated(&original.info, presets.get(&key.preset)?);
-            if !is_shown || raster.total_milliseconds <= LONGEST_MOTION {
+            let motion = motion(&original.info, presets.get(&key.preset)?);
+            if motion == Motion::Still || raster.total_milliseconds <= LONGEST_MOTION {
                 return None;
             }
             let message = match raster.total_milliseconds {

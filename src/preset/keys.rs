@@ -9,7 +9,7 @@ use crate::picture::framing::{Aspect, Background, Fit, Focus};
 use crate::picture::info::Format;
 use crate::picture::placeholder::PlaceholderKinds;
 use crate::picture::quality::{EffortSpec, QualitySpec};
-use crate::picture::recipe::{Color, Lossless, Recipe, Resize, Scale};
+use crate::picture::recipe::{Color, Lossless, Motion, Recipe, Resize, Scale};
 use crate::picture::units::{Effort, Quality};
 
 /// How images of one kind are resized and encoded: a file `presets/NAME.yml`.
@@ -151,8 +151,9 @@ impl Preset {
     }
 
     /// Returns the recipe by which variants in `format` are encoded.
-    pub(crate) fn recipe(&self, format: Format, scale: Scale, is_animated: bool) -> Recipe {
+    pub(crate) fn recipe(&self, format: Format, scale: Scale, motion: Motion) -> Recipe {
         let encoder = format.encoder();
+        let is_animated = motion == Motion::Animated;
         Recipe {
             format,
             quality: self.quality,

@@ -6,6 +6,7 @@
 mod baseline;
 mod concise;
 mod display_paths;
+mod effect;
 mod finding;
 mod gain;
 mod github;
@@ -30,6 +31,7 @@ use crate::language::Language;
 
 pub use baseline::{BASELINE, Baseline};
 pub use display_paths::DisplayPaths;
+pub use effect::Effect;
 pub use finding::{JsonFinding, serialize_finding, serialize_findings};
 pub use gain::{Gain, Page};
 pub use json::{Json, translate_findings};

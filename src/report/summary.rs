@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Gain;
+use super::effect::Effect;
 use super::finding::{JsonFinding, serialize_findings};
 use crate::finding::{Finding, Severity};
 
@@ -193,10 +194,10 @@ impl Change {
 
 impl Summary {
     /// Returns the summary of a run that did nothing, because the configuration cannot be read.
-    pub fn refused(kind: RunKind, is_dry_run: bool, finding: Finding) -> Self {
+    pub fn refused(kind: RunKind, effect: Effect, finding: Finding) -> Self {
         Summary {
             kind,
-            forecast: is_dry_run.then(Forecast::default),
+            forecast: (effect == Effect::DryRun).then(Forecast::default),
             findings: vec![finding],
             ..Summary::default()
         }

@@ -10,6 +10,7 @@ use crate::path::SitePath;
 use crate::picture::contained::contain;
 use crate::picture::info::ImageInfo;
 use crate::picture::memory::UNDECIDED_AT_ONCE;
+use crate::picture::recipe::Motion;
 use crate::picture::render::{Context, Renderer};
 use crate::plan::{Job, VariantSpec};
 use crate::store::{Key, Lease};
@@ -109,11 +110,11 @@ impl<'j> Making<'j> {
 
     /// Makes the animated variants, frame by frame, and then the still ones.
     fn make_all(&mut self) {
-        for is_animated in [true, false] {
-            let of_kind = |spec: &&VariantSpec| spec.rendition.recipe.is_animated == is_animated;
+        for motion in [Motion::Animated, Motion::Still] {
+            let of_kind = |spec: &&VariantSpec| spec.rendition.recipe.motion() == motion;
             let specs: Vec<&VariantSpec> = self.job.specs.iter().filter(of_kind).collect();
             if !specs.is_empty() {
-                self.make(&specs, is_animated);
+                self.make(&specs, motion);
             }
         }
     }
@@ -121,7 +122,7 @@ impl<'j> Making<'j> {
     /// Makes variants of one kind. Then makes, a few at once, the variants between the ends of open
     /// ladders, which the sizes of the files at the ends decide. Decodes the original only if a
     /// variant has to be rendered.
-    fn make(&mut self, specs: &[&'j VariantSpec], is_animated: bool) {
+    fn make(&mut self, specs: &[&'j VariantSpec], motion: Motion) {
         let mut renderer = None;
         let missing = self.fetch(specs);
         if !missing.is_empty() {
@@ -130,7 +131,7 @@ impl<'j> Making<'j> {
             let ends = self.job.open.iter().flat_map(|ladder| &ladder.ends);
             let ends = ends.filter(|end| specs.contains(end));
             let all: Vec<&VariantSpec> = missing.iter().copied().chain(ends).collect();
-            match self.renderer(&all, is_animated) {
+            match self.renderer(&all, motion) {
                 Ok(ready) => {
                     let rendered = ready.render(&missing, &|spec, bytes| self.keep(spec, bytes));
                     self.results.extend(rendered);
@@ -146,7 +147,7 @@ impl<'j> Making<'j> {
         }
         let ready = match renderer {
             Some(ready) => Ok(ready),
-            None => self.renderer(&missing, is_animated),
+            None => self.renderer(&missing, motion),
         };
         match ready {
             Ok(ready) => {
@@ -234,14 +235,14 @@ impl<'j> Making<'j> {
     fn renderer(
         &self,
         specs: &[&VariantSpec],
-        is_animated: bool,
+        motion: Motion,
     ) -> Result<Renderer<'j>, ProduceError> {
         let original = &self.job.original;
         // Reading and hashing an original count as a part of decoding it.
         let span = trace_span!("decode", bytes = original.bytes);
         let (bytes, info) = span.in_scope(|| self.place.read(self.job))?;
         match info {
-            ImageInfo::Raster(raster) if is_animated => {
+            ImageInfo::Raster(raster) if motion == Motion::Animated => {
                 Ok(Renderer::animated(bytes, raster, self.context))
             }
             _ => Ok(Renderer::still(bytes, &info, specs, self.context)?),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use planche::internal::flow::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord};
+use planche::internal::flow::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord, Unrecorded};
 use planche::internal::picture::info::ImageInfo;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::plan::{ExplainedElement, ExplainedImage, ExplainedWidth, WidthReason};
@@ -13,179 +13,199 @@ use planche::internal::report::{DisplayPaths, Terminal};
 const PLACES: usize = 8;
 
 pub fn text(explanation: &Explanation, here: &DisplayPaths, terminal: Terminal) -> String {
-    let mut text = String::new();
+    let mut page = Page {
+        text: String::new(),
+        here,
+        terminal,
+    };
     let kind = if explanation.is_article {
         "an article"
     } else {
         "an upload"
     };
     let path = terminal.paint("1", &Printable::new(explanation.path.as_str()).to_string());
-    line(&mut text, format_args!("{path}: {}", terminal.say(kind)));
+    page.line(format_args!("{path}: {}", terminal.say(kind)));
     for image in &explanation.images {
-        line(&mut text, format_args!(""));
-        add_image(&mut text, image, here, terminal);
+        page.line(format_args!(""));
+        page.image(image);
     }
-    if !explanation.unrecorded.is_empty() {
-        let header = terminal.say("references without a record");
-        line(&mut text, format_args!("\n{header}"));
-    }
-    for unrecorded in &explanation.unrecorded {
-        let reason = match unrecorded.reason {
-            NoRecord::OnlyChecked => {
-                "planche checks that it exists; such an attribute has no srcset"
-            }
-            NoRecord::NoUpload => "its upload is missing or cannot be used",
-            NoRecord::Shared => "it shares the record of another place in this article",
-            NoRecord::Skipped => "its record cannot be written, so it needs no variants",
-        };
-        let place = place(&unrecorded.place, here);
-        line(
-            &mut text,
-            format_args!("  {place}: {}", terminal.say(reason)),
-        );
-    }
+    page.unrecorded(&explanation.unrecorded);
     if !explanation.findings.is_empty() {
-        line(&mut text, format_args!(""));
+        page.line(format_args!(""));
     }
     for finding in &explanation.findings {
-        line(
-            &mut text,
-            format_args!("{}", terminal.finding(&here.finding(finding))),
-        );
+        let finding = terminal.finding(&here.finding(finding));
+        page.line(format_args!("{finding}"));
     }
-    text
+    page.text
 }
 
-fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{line}");
-}
-
-fn add_image(text: &mut String, image: &ImageUse, here: &DisplayPaths, terminal: Terminal) {
-    let ImageUse {
-        original,
-        preset,
-        widths,
-        is_undecodable,
-        places,
-    } = image;
-    let is_undecodable = *is_undecodable;
-    let dimensions = original.info.dimensions();
-    let format = match &original.info {
-        ImageInfo::Raster(raster) => raster.format.spec().title,
-        ImageInfo::Vector { .. } => "SVG",
-    };
-    let title = format!(
-        "{} ({format}, {} × {} px, {}) with preset `{}`",
-        Printable::new(original.path.as_str()),
-        dimensions.width,
-        dimensions.height,
-        ByteSize(original.bytes),
-        Printable::new(preset),
-    );
-    let title = terminal.paint("1", &terminal.say(&title));
-    line(text, format_args!("{title}"));
-    for shown in places.iter().take(PLACES) {
-        let chosen_by = chosen_by(&shown.chosen_by, here);
-        let used = format!("  used at {}; {chosen_by}", place(shown, here));
-        line(text, format_args!("{}", terminal.say(&used)));
-    }
-    if places.len() > PLACES {
-        let more = places.len() - PLACES;
-        let more = terminal.say(&format!("  … and at {more} more places"));
-        line(text, format_args!("{more}"));
-    }
-    match widths {
-        ExplainedImage::PublishedAsIs => {
-            let as_is = terminal.say("  published as is: the preset generates no variants of it");
-            line(text, format_args!("{as_is}"));
-        }
-        ExplainedImage::Responsive {
-            elements,
-            lists_original,
-            phone,
-            desktop,
-        } => {
-            let loaded = |url: &str| {
-                let by = |chosen: &Option<String>, who| {
-                    (!is_undecodable && chosen.as_deref() == Some(url)).then_some(who)
-                };
-                let readers = [by(phone, "a phone"), by(desktop, "a desktop")];
-                readers
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<&str>>()
-                    .join(" and ")
-            };
-            for element in elements {
-                add_element(text, element, is_undecodable, &loaded, terminal);
-            }
-            let mut files = elements.iter().flat_map(|element| &element.widths);
-            let is_built = files.all(|width| {
-                width
-                    .variant
-                    .as_ref()
-                    .is_none_or(|file| file.bytes.is_some())
-            });
-            let reason = match lists_original {
-                _ if is_undecodable => "all that readers get: it cannot be decoded",
-                Some(_) if !is_built => "listed if the largest variant is no smaller",
-                Some(true) => "listed: the variant of its width is no smaller",
-                Some(false) => "not listed: its largest variant is smaller",
-                None => {
-                    "never listed: only a whole image in a web format, upright, in sRGB and \
-                     without a GPS position can be"
-                }
-            };
-            let size = terminal.say(&ByteSize(original.bytes).to_string());
-            let reason = terminal.say(reason);
-            line(text, format_args!("  original {size:>11}  {reason}"));
-        }
-    }
-}
-
-fn add_element(
-    text: &mut String,
-    element: &ExplainedElement,
-    is_undecodable: bool,
-    loaded: &dyn Fn(&str) -> String,
+/// The text so far, and what it is formatted for.
+struct Page<'p> {
+    text: String,
+    here: &'p DisplayPaths,
     terminal: Terminal,
-) {
-    let name = element.format.spec().title;
-    let media = element.media.as_deref();
-    let media = media
-        .map(|media| terminal.say(&format!(" for {media}")))
-        .unwrap_or_default();
-    let sizes = element.sizes.as_deref();
-    let sizes = sizes
-        .map(|sizes| format!(", sizes=\"{sizes}\""))
-        .unwrap_or_default();
-    line(text, format_args!("  {name}{media}{sizes}"));
-    for width in &element.widths {
-        let size = match width.variant.as_ref().map(|file| file.bytes) {
-            Some(Some(bytes)) => ByteSize(bytes).to_string(),
-            Some(None) => "no file yet".to_owned(),
-            None => "no variant".to_owned(),
-        };
-        let reason = reason(width, is_undecodable);
-        let (size, reason) = (terminal.say(&size), terminal.say(&reason));
-        let readers = width.variant.as_ref().map(|file| loaded(&file.url));
-        let readers = match readers.as_deref() {
-            None | Some("") => String::new(),
-            Some(readers) => terminal.say(&format!("; loaded by {readers}")),
-        };
-        line(
-            text,
-            format_args!("  {:>6}w  {size:>11}  {reason}{readers}", width.width),
-        );
+}
+
+impl Page<'_> {
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{line}");
     }
+
+    /// Adds what becomes of an image, and why.
+    fn image(&mut self, image: &ImageUse) {
+        let original = &image.original;
+        let dimensions = original.info.dimensions();
+        let format = match &original.info {
+            ImageInfo::Raster(raster) => raster.format.spec().title,
+            ImageInfo::Vector { .. } => "SVG",
+        };
+        let title = format!(
+            "{} ({format}, {} × {} px, {}) with preset `{}`",
+            Printable::new(original.path.as_str()),
+            dimensions.width,
+            dimensions.height,
+            ByteSize(original.bytes),
+            Printable::new(&image.preset),
+        );
+        let title = self.terminal.paint("1", &self.terminal.say(&title));
+        self.line(format_args!("{title}"));
+        self.places(&image.places);
+        match &image.widths {
+            ExplainedImage::PublishedAsIs => {
+                let as_is = "  published as is: the preset generates no variants of it";
+                let as_is = self.terminal.say(as_is);
+                self.line(format_args!("{as_is}"));
+            }
+            ExplainedImage::Responsive {
+                elements,
+                lists_original,
+                ..
+            } => {
+                for element in elements {
+                    self.element(element, image);
+                }
+                self.original(elements, *lists_original, image);
+            }
+        }
+    }
+
+    /// Adds the places that name an image.
+    fn places(&mut self, places: &[NamedPlace]) {
+        for shown in places.iter().take(PLACES) {
+            let chosen_by = chosen_by(&shown.chosen_by, self.here);
+            let used = format!("  used at {}; {chosen_by}", place(shown, self.here));
+            let used = self.terminal.say(&used);
+            self.line(format_args!("{used}"));
+        }
+        if places.len() > PLACES {
+            let more = places.len() - PLACES;
+            let more = format!("  … and at {more} more places");
+            let more = self.terminal.say(&more);
+            self.line(format_args!("{more}"));
+        }
+    }
+
+    /// Adds an element of an image, with its widths.
+    fn element(&mut self, element: &ExplainedElement, image: &ImageUse) {
+        let terminal = self.terminal;
+        let name = element.format.spec().title;
+        let media = element.media.as_deref();
+        let media = media
+            .map(|media| terminal.say(&format!(" for {media}")))
+            .unwrap_or_default();
+        let sizes = element.sizes.as_deref();
+        let sizes = sizes
+            .map(|sizes| format!(", sizes=\"{sizes}\""))
+            .unwrap_or_default();
+        self.line(format_args!("  {name}{media}{sizes}"));
+        for width in &element.widths {
+            let size = match width.variant.as_ref().map(|file| file.bytes) {
+                Some(Some(bytes)) => ByteSize(bytes).to_string(),
+                Some(None) => "no file yet".to_owned(),
+                None => "no variant".to_owned(),
+            };
+            let reason = reason(width, image.is_undecodable);
+            let (size, reason) = (terminal.say(&size), terminal.say(&reason));
+            let readers = width.variant.as_ref().map(|file| readers(image, &file.url));
+            let readers = match readers.as_deref() {
+                None | Some("") => String::new(),
+                Some(readers) => terminal.say(&format!("; loaded by {readers}")),
+            };
+            self.line(format_args!(
+                "  {:>6}w  {size:>11}  {reason}{readers}",
+                width.width
+            ));
+        }
+    }
+
+    /// Adds whether the original is listed too.
+    fn original(
+        &mut self,
+        elements: &[ExplainedElement],
+        lists_original: Option<bool>,
+        image: &ImageUse,
+    ) {
+        let mut widths = elements.iter().flat_map(|element| &element.widths);
+        let reason = match lists_original {
+            _ if image.is_undecodable => "all that readers get: it cannot be decoded",
+            Some(_) if !widths.all(is_made) => "listed if the largest variant is no smaller",
+            Some(true) => "listed: the variant of its width is no smaller",
+            Some(false) => "not listed: its largest variant is smaller",
+            None => {
+                "never listed: only a whole image in a web format, upright, in sRGB and \
+                 without a GPS position can be"
+            }
+        };
+        let size = ByteSize(image.original.bytes).to_string();
+        let (size, reason) = (self.terminal.say(&size), self.terminal.say(reason));
+        self.line(format_args!("  original {size:>11}  {reason}"));
+    }
+
+    /// Adds the references that get no record, and why.
+    fn unrecorded(&mut self, unrecorded: &[Unrecorded]) {
+        if !unrecorded.is_empty() {
+            let header = self.terminal.say("references without a record");
+            self.line(format_args!("\n{header}"));
+        }
+        for unrecorded in unrecorded {
+            let reason = match unrecorded.reason {
+                NoRecord::OnlyChecked => {
+                    "planche checks that it exists; such an attribute has no srcset"
+                }
+                NoRecord::NoUpload => "its upload is missing or cannot be used",
+                NoRecord::Shared => "it shares the record of another place in this article",
+                NoRecord::Skipped => "its record cannot be written, so it needs no variants",
+            };
+            let place = place(&unrecorded.place, self.here);
+            let reason = self.terminal.say(reason);
+            self.line(format_args!("  {place}: {reason}"));
+        }
+    }
+}
+
+/// Returns which readers load the file with this URL for an image; empty if none do.
+fn readers(image: &ImageUse, url: &str) -> String {
+    let ExplainedImage::Responsive { phone, desktop, .. } = &image.widths else {
+        return String::new();
+    };
+    let by = |chosen: &Option<String>, who| {
+        (!image.is_undecodable && chosen.as_deref() == Some(url)).then_some(who)
+    };
+    let readers = [by(phone, "a phone"), by(desktop, "a desktop")];
+    let readers: Vec<&str> = readers.into_iter().flatten().collect();
+    readers.join(" and ")
+}
+
+/// Whether the variant of a width has been made, or there is none.
+fn is_made(width: &ExplainedWidth) -> bool {
+    let variant = width.variant.as_ref();
+    variant.is_none_or(|file| file.bytes.is_some())
 }
 
 fn reason(width: &ExplainedWidth, is_undecodable: bool) -> String {
-    let is_made = width
-        .variant
-        .as_ref()
-        .is_none_or(|file| file.bytes.is_some());
+    let is_made = is_made(width);
     match width.reason {
         WidthReason::Listed if !is_made && is_undecodable => {
             "no build can generate it: the original cannot be decoded".to_owned()

@@ -131,13 +131,8 @@ impl Init<'_> {
         edits::show(&found);
         edits::offer(&found);
         if let Some(kit) = self.kit {
-            explain(
-                kit,
-                &site,
-                &inventory,
-                &heights::need(&site),
-                self.args.hook,
-            );
+            let need = heights::need(&site);
+            explain(kit, &site, Some(&inventory), &need, self.args.hook);
         }
         Ok(Exit::Done)
     }
@@ -173,6 +168,7 @@ impl Init<'_> {
         let found = printed(&site, &inventory);
         edits::show(&found);
         let mut exit = Exit::Done;
+        let mut shows_usage = false;
         if !self.args.apply {
             edits::offer(&found);
         }
@@ -184,9 +180,12 @@ impl Init<'_> {
                     need = heights::apply(root, &mut journal, need, &mut undo)?;
                 }
             }
-            explain(kit, &site, &inventory, &need, self.args.hook);
+            let is_left = |place: &Printed| !place.applies;
+            shows_usage = !self.args.apply || exit != Exit::Done || found.iter().any(is_left);
+            let inventory = shows_usage.then_some(&inventory);
+            explain(kit, &site, inventory, &need, self.args.hook);
         }
-        self.print_undo(&ours, &output.dir, &undo);
+        self.print_undo(&ours, &output.dir, &undo, shows_usage);
         note!("next: planche --dry-run");
         Ok(exit)
     }
@@ -213,8 +212,8 @@ impl Init<'_> {
         }
         if !is_registered {
             note!(
-                "the templates were left unchanged, because the configuration does not register the \
-                 plugin of planche – hint: register it as shown below, then run `planche init --apply` again"
+                "the templates were left unchanged, because the configuration does not register \
+                 planche's plugin – hint: register it as shown below, then run `planche init --apply` again"
             );
             return Ok(Exit::Findings);
         }
@@ -222,7 +221,7 @@ impl Init<'_> {
         let count = edited.places;
         let places = if count == 1 { "place" } else { "places" };
         if count > 0 {
-            note!("edited {count} {places} of the templates");
+            note!("edited {count} {places} in the templates");
         }
         Ok(match edited.is_partial {
             true => Exit::Findings,
@@ -230,9 +229,15 @@ impl Init<'_> {
         })
     }
 
-    /// Prints how to undo what was written: the files `ours`, the folder of variants, and the edits
-    /// of other files.
-    fn print_undo(&self, ours: &[String], variants: &FolderPath, edits: &[String]) {
+    /// Prints how to undo what was written: the files `ours`, the variants folder, and the edits of
+    /// other files; if the usage was shown, also what its reader added.
+    fn print_undo(
+        &self,
+        ours: &[String],
+        variants: &FolderPath,
+        edits: &[String],
+        shows_usage: bool,
+    ) {
         if ours.is_empty() {
             note!(
                 "to undo this:\n  planche strip\n  remove {}/ and {STATE_FOLDER}/",
@@ -248,8 +253,8 @@ impl Init<'_> {
         for line in edits {
             note!("  {line}");
         }
-        if self.kit.is_some() {
-            note!("  remove from the templates what you added to them");
+        if shows_usage {
+            note!("  remove what you added to the templates");
         }
         note!(
             "or, unless you have edited these files since: planche strip, then planche init --undo"
@@ -386,7 +391,21 @@ fn edit_configuration(
 }
 
 /// Prints what to add to the templates, and how to build the site.
-fn explain(kit: &Kit, site: &Site, inventory: &Inventory, need: &Need, has_hook: bool) {
+/// Without an `inventory`, nothing is left to add.
+fn explain(kit: &Kit, site: &Site, inventory: Option<&Inventory>, need: &Need, has_hook: bool) {
+    if let Some(inventory) = inventory {
+        write_usage(kit, site, inventory);
+    }
+    heights::show(need);
+    if has_hook {
+        note!("planche runs before each build: {}", kit.build);
+    } else {
+        note!("to build the site:\n  planche build\n  {}", kit.build);
+    }
+}
+
+/// Prints what to add to the templates and to the configuration.
+fn write_usage(kit: &Kit, site: &Site, inventory: &Inventory) {
     let (root, keys) = (&site.root, &site.config.front_matter);
     let used = keys::used(inventory);
     let usage = Usage {
@@ -394,6 +413,10 @@ fn explain(kit: &Kit, site: &Site, inventory: &Inventory, need: &Need, has_hook:
         files: root,
         suffix: keys.suffix.as_str(),
         list_key: keys.list_key.as_str(),
+        is_registered: kit
+            .register
+            .as_ref()
+            .is_some_and(|edit| is_made(root, edit)),
         has: &|snippet| {
             let text = root
                 .read_text(&place(Some(kit), root, snippet))
@@ -405,12 +428,17 @@ fn explain(kit: &Kit, site: &Site, inventory: &Inventory, need: &Need, has_hook:
     for part in (kit.usage)(&usage) {
         write_line(language().text(&part).trim_end());
     }
-    heights::show(need);
-    if has_hook {
-        note!("planche runs before each build: {}", kit.build);
-    } else {
-        note!("to build the site:\n  planche build\n  {}", kit.build);
-    }
+}
+
+/// Whether the configuration needs an edit no more.
+fn is_made(root: &Root, edit: &ConfigurationEdit) -> bool {
+    let mut names = edit.files.iter();
+    let name = names.find(|name| root.is_file(name));
+    let read = name.and_then(|name| {
+        let (bytes, _) = root.read(&site_path(name), CONFIGURATION_LIMIT).ok()?;
+        Some((edit.apply)(&bytes, name))
+    });
+    matches!(read, Some(Edited::Unchanged))
 }
 
 fn site_path(path: &str) -> SitePath {

@@ -268,14 +268,17 @@ fn decide_list<S>(
         remove_also(changes, holder, removed);
     }
     if current.is_none() && !contents.is_empty() {
-        let alone = holder.is_some_and(|holder| {
+        let is_only_entry = holder.is_some_and(|holder| {
             let removed = changes.iter().map(|change| match change {
                 Change::Remove { mapping, entries } if *mapping == holder => entries.len(),
                 _ => 0,
             });
             removed.sum::<usize>() == tree.entries(holder).len()
         });
-        changes.push(Change::InsertList { contents, alone });
+        changes.push(Change::InsertList {
+            contents,
+            is_only_entry,
+        });
     }
     Ok(())
 }

@@ -39,8 +39,9 @@ pub(super) enum Change {
     /// Insert the list, at the end of the root or within its parent.
     InsertList {
         contents: Vec<Content>,
-        /// Whether nothing else remains in the mapping that the list is inserted into.
-        alone: bool,
+        /// Whether the list will be the only entry of the mapping that it is inserted into, as
+        /// all others are removed.
+        is_only_entry: bool,
     },
     /// Replace our list.
     ReplaceList {

@@ -22,7 +22,7 @@ impl Quoting {
     }
 }
 
-fn scalar(text: impl Into<String>, style: Style) -> Event<'static> {
+pub(super) fn scalar(text: impl Into<String>, style: Style) -> Event<'static> {
     Event::Scalar {
         text: text.into().into(),
         style,
@@ -30,7 +30,7 @@ fn scalar(text: impl Into<String>, style: Style) -> Event<'static> {
     }
 }
 
-fn mapping(layout: Layout, inner: Vec<Event<'static>>) -> Vec<Event<'static>> {
+pub(super) fn mapping(layout: Layout, inner: Vec<Event<'static>>) -> Vec<Event<'static>> {
     let properties = Properties::default();
     let mut events = vec![Event::MappingStart { layout, properties }];
     events.extend(inner);

@@ -44,7 +44,10 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
             contents,
         } => yaml.replace(*mapping, *entry, What::List(contents)),
         Change::Remove { mapping, entries } => yaml.remove(*mapping, entries),
-        Change::InsertList { contents, alone } => yaml.insert_list(contents, *alone),
+        Change::InsertList {
+            contents,
+            is_only_entry,
+        } => yaml.insert_list(contents, *is_only_entry),
         Change::Skip { reason, .. } => Err(reason),
     }
 }

@@ -5,6 +5,7 @@ use super::super::lines::{eol_at, whole_lines};
 use super::super::setting::Setting;
 use super::super::splice::{Edit, Patch, Rendered};
 use super::Yaml;
+use super::format::scalar;
 use crate::record::OurKeys;
 use crate::tree::yaml::{Event, Properties};
 use crate::tree::{Entry, Layout, NodeId, Style, Tree, Value};
@@ -119,12 +120,4 @@ fn written(setting: &Setting<'_>, before: Style) -> (String, Style) {
 /// Whether a character needs the escape of a double-quoted text.
 fn needs_escape(c: char) -> bool {
     double_quoted(c.encode_utf8(&mut [0; 4])).starts_with("\"\\u")
-}
-
-fn scalar(text: &str, style: Style) -> Event<'static> {
-    Event::Scalar {
-        text: text.to_owned().into(),
-        style,
-        properties: Properties::default(),
-    }
 }

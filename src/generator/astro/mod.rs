@@ -109,7 +109,9 @@ fn usage(site: &Usage<'_>) -> Vec<String> {
          import planche from \"./planche.rehype.mjs\";\n  \
          markdown: {{ rehypePlugins: [{plugin}] }}\n"
     );
-    [page, markdown].into_iter().chain(schema(site)).collect()
+    let markdown = (!site.is_registered).then_some(markdown);
+    let parts = std::iter::once(page).chain(markdown);
+    parts.chain(schema(site)).collect()
 }
 
 /// Returns the lines to add to the schema of a content collection, which drops undeclared keys.

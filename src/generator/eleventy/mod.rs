@@ -61,10 +61,15 @@ pub(super) static SPEC: Spec = Spec {
                 "import planche from \"./planche.eleventy.cjs\";\n  eleventyConfig.addPlugin(planche);"
             };
             let [image, record, alt] = site.expressions(|keys| keys.join("."));
-            vec![format!(
-                "in the configuration (images in Markdown need nothing more):\n  {plugin}\n\
-                 in your layouts, to show a front-matter image:\n  {{% planche {image}, {record}, {alt} %}}\n"
-            )]
+            let registration = format!(
+                "in the configuration (images in Markdown need nothing more):\n  {plugin}\n"
+            );
+            let layouts = format!(
+                "in your layouts, to show a front-matter image:\n  \
+                 {{% planche {image}, {record}, {alt} %}}\n"
+            );
+            let registration = (!site.is_registered).then_some(registration);
+            registration.into_iter().chain([layouts]).collect()
         },
         image,
         text: |_| None,

@@ -20,7 +20,11 @@ fn shown_with(attributes: Attributes, rules: &[&str]) -> Width {
             ..Rank::default()
         };
         let block = rule.trim_end_matches('?');
-        cascade.add(&of_attribute(block).1, rank, block == *rule);
+        let applies = match block == *rule {
+            true => Applies::Always,
+            false => Applies::Sometimes,
+        };
+        cascade.add(&of_attribute(block).1, rank, applies);
     }
     let natural = Dimensions {
         width: 600,
@@ -134,7 +138,7 @@ fn many_declarations_are_few_values() {
     let mut cascade = Cascade::default();
     for number in 0..1000 {
         let css = format!("width:{number}px;aspect-ratio:{}", 1 + number % 7);
-        cascade.add(&of_attribute(&css).1, Rank::default(), false);
+        cascade.add(&of_attribute(&css).1, Rank::default(), Applies::Sometimes);
     }
     let values = |property| cascade.declared(property);
     assert_eq!(values(Property::Width), [Value::Pixels(999.0), Value::Free]);
@@ -154,7 +158,7 @@ fn an_em_is_the_font_size_of_the_element() {
             em,
             ..Cascade::default()
         };
-        cascade.add(&of_attribute(css).1, Rank::default(), true);
+        cascade.add(&of_attribute(css).1, Rank::default(), Applies::Always);
         let natural = Dimensions {
             width: 600,
             height: 300,
@@ -175,7 +179,7 @@ fn a_width_that_something_unknown_may_change_is_open() {
             specificity,
             ..Rank::default()
         };
-        cascade.add(&of_attribute("height:30px").1, rank, true);
+        cascade.add(&of_attribute("height:30px").1, rank, Applies::Always);
         change(&mut cascade);
         cascade.shown(FREE, natural)
     };
@@ -187,6 +191,6 @@ fn a_width_that_something_unknown_may_change_is_open() {
     assert_eq!(of((0, 1, 0), &|all| all.is_partial = true), Width::Open);
     let rem = of_attribute("height:2rem").1;
     let mut unknown = Cascade::default();
-    unknown.add(&rem, Rank::default(), true);
+    unknown.add(&rem, Rank::default(), Applies::Always);
     assert_eq!(unknown.shown(FREE, natural), Width::Natural(600.0));
 }

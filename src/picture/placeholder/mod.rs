@@ -106,12 +106,7 @@ pub fn at_most(prepared: &PreparedImage, side: u32) -> Result<Pixels, ImageError
 
 /// Resizes the whole image.
 pub fn resized(prepared: &PreparedImage, target: Dimensions) -> Result<Pixels, ImageError> {
-    let window = Window {
-        left: 0,
-        top: 0,
-        size: prepared.dimensions(),
-    };
-    prepared.resize(window, target)
+    prepared.resize(Window::whole(prepared.dimensions()), target)
 }
 
 #[cfg(test)]

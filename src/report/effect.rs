@@ -1,0 +1,8 @@
+//! Whether a run writes.
+
+/// Whether anything is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Write,
+    DryRun,
+}
