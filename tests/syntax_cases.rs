@@ -332,7 +332,10 @@ fn toml_front_matter_of_zola_keeps_its_list_under_extra() {
             "an extra in braces takes no tables",
             Form::Zola,
             "+++\nextra = { x = 1 }\n+++\n![](/a.png)\n",
-            &["the list's parent is not a table with its own header"],
+            &[
+                "the images in the text need a list in `extra`, which is an inline table: write it \
+                 as `[extra]`, with a line for each key",
+            ],
         ),
         case(
             "an extra of dotted keys takes tables below it",

@@ -61,11 +61,22 @@ pub fn sizes(args: &SizesArgs) -> Result<Exit> {
         }
         measured => measured?,
     };
-    let Measuring { measured, failures } = &measuring;
+    let Measuring {
+        measured,
+        unloaded,
+        failures,
+    } = &measuring;
     for failure in failures {
         write_error(&format!("{}: {}", failure.page, failure.reason));
     }
-    if measured.slots.is_empty() && failures.is_empty() {
+    for (page, count) in unloaded {
+        let images = plural(*count, "image");
+        note!(
+            "warning: {page}: {images} not loaded in time, and measured without their content – \
+             hint: raise `--timeout`"
+        );
+    }
+    if measured.slots.is_empty() && measured.own.is_empty() && failures.is_empty() {
         bail!(
             "no page shows an image with `srcset` and `sizes` – hint: run `planche html` on the pages first, or use the snippets of `planche init`"
         );
@@ -145,6 +156,14 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
         let declared = compared.iter().map(|(_, declared, _)| {
             declared.map_or_else(|| "?".to_owned(), |declared| format!("{declared:.0}"))
         });
+        if compared.is_empty() {
+            writeln!(
+                out,
+                "{}",
+                say("  not measured: no image is shown in these windows")
+            )?;
+            continue;
+        }
         writeln!(out, "{}", row("window", windows.collect()))?;
         writeln!(out, "{}", row("shown", shown.collect()))?;
         writeln!(out, "{}", row("sizes", declared.collect()))?;
@@ -162,22 +181,33 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
             }
         }
     }
-    let unseen = presets.sizes().map(|(name, _)| name);
-    let is_seen = |name: &&str| {
+    let is_measured = |name: &str| {
         let mut slots = measured.slots.iter();
         slots.any(|slot| slot.presets.iter().any(|own| own == name))
     };
-    let unseen: Vec<&str> = unseen.filter(|name| !is_seen(name)).collect();
-    if !unseen.is_empty() {
-        let unseen = format!("\nnot on these pages: {}", unseen.join(", "));
-        writeln!(out, "{}", say(&unseen))?;
+    let others = presets.sizes().filter(|(name, _)| !is_measured(name));
+    let (own, unseen): (Vec<_>, Vec<_>) = others.partition(|(_, own)| measured.own.contains(*own));
+    let names = |presets: Vec<(&str, &str)>| {
+        let names: Vec<&str> = presets.into_iter().map(|(name, _)| name).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    if let Some(names) = names(own) {
+        let own =
+            format!("\nnot measured, because their images are shown at their own width: {names}");
+        writeln!(out, "{}", say(&own))?;
+    }
+    if let Some(names) = names(unseen) {
+        writeln!(out, "{}", say(&format!("\nnot on these pages: {names}")))?;
     }
     out.flush()?;
     Ok(())
 }
 
 /// Returns the object of `--format json`.
-fn object(Measuring { measured, failures }: &Measuring, findings: &[JsonFinding]) -> Value {
+fn object(measuring: &Measuring, findings: &[JsonFinding]) -> Value {
+    let Measuring {
+        measured, failures, ..
+    } = measuring;
     let slot = |slot: &Slot| -> Value {
         let windows = slot.widths.iter().map(|(window, extent)| {
             json!({ "window": window, "narrowest": extent.narrowest.width, "widest": extent.widest.width })

@@ -243,7 +243,11 @@ impl Toml<'_, '_> {
                 }
             )
         {
-            return Err("the list's parent is not a table with its own header");
+            // Only Zola has such a parent.
+            return Err(
+                "the images in the text need a list in `extra`, which is an inline table: write it \
+                 as `[extra]`, with a line for each key",
+            );
         }
         let header = match self.keys.list_parent {
             Some(parent) => format!("[[{parent}.{list_key}]]"),

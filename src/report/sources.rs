@@ -204,6 +204,13 @@ pub(super) fn end_of_value(line: &str, start: usize) -> usize {
         return start + end + 1;
     }
     let is_quote = matches!(first, '"' | '\'');
+    // A plain scalar of YAML may have spaces, except within brackets.
+    let before = line[..start].trim_end();
+    let is_scalar = before.ends_with([':', '-']) && !before.contains(['[', '{']);
+    if is_scalar && !is_quote && !matches!(first, '[' | '{') {
+        let end = rest.find(" #").unwrap_or(rest.len());
+        return start + rest[..end].trim_end().len();
+    }
     let end = match is_quote {
         true => characters
             .find(|(_, c)| *c == first)
@@ -245,7 +252,10 @@ mod tests {
     #[test]
     fn a_value_ends_with_its_quote_or_word() {
         for (line, start, value) in [
-            ("image: /a b.png", 7, "/a"),
+            ("image: /a b.png", 7, "/a b.png"),
+            ("- image: /a b.png # c", 9, "/a b.png"),
+            ("- { image: /a b.png, c: d }", 11, "/a"),
+            ("images: [/a.png, /b.png]", 8, "[/a.png"),
             ("image: \"/a b.png\" # c", 7, "\"/a b.png\""),
             ("![](/a.png) b", 4, "/a.png"),
             ("![a b](/a.png) b", 0, "![a b](/a.png)"),

@@ -1,6 +1,6 @@
 //! Measured widths at which pages show the images with one value of `sizes`. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -23,6 +23,8 @@ pub(super) struct Shown {
 pub struct Measured {
     /// Sorted by `sizes`.
     pub slots: Vec<Slot>,
+    /// Values of `sizes` of images that pages show at their own width: smaller than their slot.
+    pub own: BTreeSet<String>,
     /// Number of pages that were opened.
     pub pages: usize,
 }
@@ -58,11 +60,15 @@ impl Measured {
     /// Adds the images of one page in a window.
     pub(super) fn add(&mut self, page: &str, window: u32, shown: Vec<Shown>, presets: &Presets) {
         for shown in shown {
-            // An image that is smaller than its slot does not show the width of the slot.
-            if shown.own || shown.width < 1.0 {
+            if shown.width < 1.0 {
                 continue;
             }
             let sizes = without_auto(&shown.sizes);
+            // An image that is smaller than its slot does not show the width of the slot.
+            if shown.own {
+                self.own.insert(sizes.to_owned());
+                continue;
+            }
             let seen = Seen {
                 width: shown.width,
                 page: page.to_owned(),

@@ -23,17 +23,18 @@ const BETWEEN: std::ops::RangeInclusive<u32> = 320..=1920;
 const STEP: usize = 80;
 const HEIGHT: u32 = 900;
 
-/// Script that also loads lazy images, waits for all images, and returns the HTTP status of the
-/// page.
-const LOAD: &str = r#"(async () => {
+/// Script that also loads lazy images, and waits at most `limit` milliseconds for all images. Returns
+/// the HTTP status of the page, and the number of images that are not there yet.
+const LOAD: &str = r#"(async (limit) => {
   const loads = [...document.images].map((image) => {
     image.loading = "eager";
     if (image.complete) return null;
     return new Promise((next) => { image.onload = image.onerror = next; });
   });
-  await Promise.race([Promise.all(loads), new Promise((next) => setTimeout(next, 5000))]);
-  return performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
-})()"#;
+  await Promise.race([Promise.all(loads), new Promise((next) => setTimeout(next, limit))]);
+  const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
+  return [status, [...document.images].filter((image) => !image.complete).length];
+})"#;
 
 /// Script that measures the content boxes of the images with `sizes`. An image that
 /// `object-fit: cover` crops needs more than its box.
@@ -97,6 +98,8 @@ pub struct Failure {
 #[derive(Debug, Default)]
 pub struct Measuring {
     pub measured: Measured,
+    /// Pages with images that did not load in time and were measured as they were; how many.
+    pub unloaded: Vec<(String, usize)>,
     pub failures: Vec<Failure>,
 }
 
@@ -145,7 +148,10 @@ pub fn measure(
         let found = Tab::open(browser, folder.as_ref(), resources.patience)
             .and_then(|mut tab| tab.measure(&url));
         match found {
-            Ok(windows) => {
+            Ok((windows, unloaded)) => {
+                if unloaded > 0 {
+                    measuring.unloaded.push((name.clone(), unloaded));
+                }
                 let measured = &mut measuring.measured;
                 measured.pages += 1;
                 for (window, shown) in windows {
@@ -221,8 +227,8 @@ impl<'t, 's> Tab<'t, 's> {
         Ok(tab)
     }
 
-    /// Returns the images of a page, by window.
-    fn measure(&mut self, url: &str) -> Result<Vec<(u32, Vec<Shown>)>, BrowserError> {
+    /// Returns the images of a page, by window, and how many of them did not load in time.
+    fn measure(&mut self, url: &str) -> Result<(Vec<(u32, Vec<Shown>)>, usize), BrowserError> {
         let windows = windows();
         self.resize(windows[0])?;
         let opened = self.call("Page.navigate", &json!({ "url": url }))?;
@@ -234,8 +240,13 @@ impl<'t, 's> Tab<'t, 's> {
         while !self.loaded.iter().any(|loaded| loaded == loader) {
             self.next()?;
         }
-        let status = self.evaluate(LOAD)?;
-        if status.as_u64().is_some_and(|status| status >= 400) {
+        // The rest of the time is for the script itself.
+        let limit = self.deadline.saturating_duration_since(Instant::now()) * 3 / 4;
+        let [status, unloaded] = {
+            let loaded = self.evaluate(&format!("{LOAD}({})", limit.as_millis()))?;
+            [0, 1].map(|at| loaded[at].as_u64().unwrap_or_default())
+        };
+        if status >= 400 {
             return Err(BrowserError::Page(format!("the server answered {status}")));
         }
         let mut found = Vec::new();
@@ -251,7 +262,7 @@ impl<'t, 's> Tab<'t, 's> {
         }
         let close = json!({ "targetId": self.target });
         self.browser.send(None, "Target.closeTarget", &close)?;
-        Ok(found)
+        Ok((found, usize::try_from(unloaded).unwrap_or(usize::MAX)))
     }
 
     fn resize(&mut self, window: u32) -> Result<(), BrowserError> {

@@ -18,10 +18,12 @@ pub fn text(explanation: &Explanation, here: &DisplayPaths, terminal: Terminal) 
         here,
         terminal,
     };
-    let kind = if explanation.is_article {
-        "an article"
-    } else {
-        "an upload"
+    let is_named = !explanation.images.is_empty() || !explanation.unrecorded.is_empty();
+    let kind = match (explanation.is_article, is_named) {
+        (true, _) => "an article",
+        (false, true) => "an upload",
+        // Such as a template.
+        (false, false) => "a file with findings",
     };
     let path = terminal.paint("1", &Printable::new(explanation.path.as_str()).to_string());
     page.line(format_args!("{path}: {}", terminal.say(kind)));

@@ -117,7 +117,13 @@ pub(super) fn places(changes: &[&Change], tree: &Tree<'_>, keys: &OurKeys) -> Ve
                 tree.node(entry.key).span.start,
                 paths.get(&entry.value).cloned().unwrap_or_default(),
             ),
-            None => (0, keys.names.list_key.as_str().to_owned()),
+            None => {
+                let parent = keys
+                    .list_parent
+                    .and_then(|parent| tree.get(tree.root()?, parent));
+                let offset = parent.map_or(0, |parent| tree.node(parent.key).span.start);
+                (offset, keys.names.list_key.as_str().to_owned())
+            }
         })
         .collect()
 }

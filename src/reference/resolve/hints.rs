@@ -109,11 +109,18 @@ fn beside_article(attempts: &Attempts<'_>, value: &str) -> Option<String> {
     ))
 }
 
+/// Returns the URL of a file, percent-encoded only if the author has written the value so, or if it
+/// has a space that the value lacks.
 fn url_of(attempts: &Attempts<'_>, path: &SitePath) -> String {
-    attempts
-        .files
-        .url_of(path)
-        .unwrap_or_else(|| path.to_string())
+    let Some(url) = attempts.files.url_of(path) else {
+        return path.to_string();
+    };
+    let value: &str = &attempts.reference.value;
+    let is_plain = |decoded: &String| {
+        let has_space = |text: &str| text.contains(char::is_whitespace);
+        !value.contains('%') && (has_space(value) || !has_space(decoded))
+    };
+    decode_percent(&url).filter(is_plain).unwrap_or(url)
 }
 
 /// Returns the first characters in which two names differ other than in case: `None` for a name
