@@ -84,10 +84,12 @@ impl Checked<'_, '_> {
 
     /// Returns a finding if an earlier rule matches everything that this one does.
     fn of_earlier(&self) -> Option<Finding> {
-        let mut earlier = self.earlier.iter();
-        let number = earlier.position(|other| other.covers(self.rule))? + 1;
-        let message =
-            format!("this rule never matches: rule {number} matches everything that it does");
+        let mut rules = self.earlier.iter();
+        let earlier = rules.position(|other| other.covers(self.rule))?;
+        let message = format!(
+            "this rule never matches: rule {} matches everything that it does",
+            earlier + 1
+        );
         let hint = "move the narrower rule up, or remove one of the two";
         let finding = Finding::new(Code::UnreachableRule, message).hint(hint);
         Some(self.at(finding, "at"))

@@ -29,8 +29,8 @@ pub(crate) trait Replan {
 ///
 /// One pass may not be enough. If several originals are identical, one of them decides the widths;
 /// only the second plan knows these and copies its variants for the others. And a record may need a
-/// width that was left out, if the sizes of other variants differ from those in the list of left-out
-/// variants.
+/// width that was left out, if the sizes of other variants differ from those in the list of
+/// left-out variants.
 pub(crate) fn make_missing(
     plan: &mut impl Replan,
     cached: &Site,

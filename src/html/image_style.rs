@@ -236,8 +236,8 @@ impl<'p> ImageStyle<'p> {
     }
 }
 
-/// Bars the attributes with a fixed value that a test matches, and those of which a test matches any
-/// value.
+/// Bars the attributes with a fixed value that a test matches, and those of which a test matches
+/// any value.
 fn bar(fit: &mut Fit, tests: &Tests<'_>) {
     for (name, value) in [
         ("loading", "lazy"),

@@ -21,8 +21,8 @@ pub(super) struct Done<'d> {
 }
 
 impl Done<'_> {
-    /// Returns the summary of the run. `others` are findings that belong to no stage, with the paths
-    /// that they are shown with.
+    /// Returns the summary of the run. `others` are findings that belong to no stage, with the
+    /// paths that they are shown with.
     pub fn summary(self, others: Vec<Finding>, started: Instant) -> Summary {
         let variants = self.variants;
         let findings = self.findings(others);

@@ -29,8 +29,8 @@ pub fn small(own: Dimensions) -> Dimensions {
     }
 }
 
-/// Returns the most salient window of a size in an image of size `own`; `small` is that image resized
-/// to [`small()`].
+/// Returns the most salient window of a size in an image of size `own`; `small` is that image
+/// resized to [`small()`].
 pub fn window(small: &Pixels, own: Dimensions, size: Dimensions) -> Window {
     let salience = salience(small);
     let Dimensions { width, height } = small.dimensions;

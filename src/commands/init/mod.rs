@@ -190,8 +190,8 @@ impl Init<'_> {
         Ok(exit)
     }
 
-    /// Registers the plugin, then edits the templates. In the reverse order, the generator could not
-    /// build the edited templates if registering failed.
+    /// Registers the plugin, then edits the templates. In the reverse order, the generator could
+    /// not build the edited templates if registering failed.
     fn apply(
         &self,
         kit: &Kit,

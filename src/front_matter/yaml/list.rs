@@ -18,8 +18,8 @@ struct Place {
 }
 
 impl Yaml<'_, '_> {
-    /// Inserts the list of records, with its key, at the end of the root or within its parent, which
-    /// is inserted if it does not exist. `is_only_entry` is whether all other entries of that
+    /// Inserts the list of records, with its key, at the end of the root or within its parent,
+    /// which is inserted if it does not exist. `is_only_entry` is whether all other entries of that
     /// mapping are removed: the parser then sees a new mapping instead of a new entry.
     pub(super) fn insert_list(&self, contents: &[Content], is_only_entry: bool) -> Rendered {
         let list_key = self.keys.names.list_key.as_str();
