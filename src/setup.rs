@@ -12,8 +12,9 @@ use crate::tree::path::Segment;
 /// The largest template that is searched, in bytes.
 const TEMPLATE_LIMIT: u64 = 1 << 20;
 
-/// Checks that pages can reach the variants, and that templates use the records.
-pub fn check(site: &Site) -> Vec<Finding> {
+/// Checks that pages can reach the variants, and that templates use the records. `has_body` is
+/// whether the texts of articles have images.
+pub fn check(site: &Site, has_body: bool) -> Vec<Finding> {
     let hidden = hidden_output(site).map(|(message, hint)| {
         let finding = Finding::new(Code::OutputHidden, message).hint(hint);
         let path = [Segment::key("output", 0)];
@@ -24,7 +25,7 @@ pub fn check(site: &Site) -> Vec<Finding> {
     });
     hidden
         .into_iter()
-        .chain(unused_records(site))
+        .chain(unused_records(site, has_body))
         .chain(double_processing(site))
         .collect()
 }
@@ -142,10 +143,10 @@ fn published_folder(uploads: &[UploadFolder]) -> String {
 }
 
 /// Reports that no template uses the records.
-fn unused_records(site: &Site) -> Option<Finding> {
+fn unused_records(site: &Site, has_body: bool) -> Option<Finding> {
     let conventions = &site.conventions;
     let spec = conventions.generator.spec();
-    if conventions.templates_in.is_empty() || is_record_used(site) {
+    if conventions.templates_in.is_empty() || is_record_used(site, has_body) {
         return None;
     }
     let message = "no template uses the records, so pages do not load the variants";
@@ -168,7 +169,7 @@ fn unused_records(site: &Site) -> Option<Finding> {
 }
 
 /// Whether a template names a record's key, the manifest or one of our snippets.
-fn is_record_used(site: &Site) -> bool {
+fn is_record_used(site: &Site, has_body: bool) -> bool {
     let conventions = &site.conventions;
     let keys = &site.config.front_matter;
     let manifest = site.manifest();
@@ -184,10 +185,13 @@ fn is_record_used(site: &Site) -> bool {
             names.iter().any(|name| text.contains(name))
         })
     };
-    // Articles contain the records, and a snippet does not use itself.
+    // Articles contain the records, and a snippet does not use itself. A render hook shows the images
+    // of texts only.
+    let is_unused =
+        |name: &str| name.starts_with("planche") || !has_body && name.starts_with("render-image");
     let is_template = |path: &SitePath| {
         !generator::is_binary(path)
-            && !path.name().to_ascii_lowercase().starts_with("planche")
+            && !is_unused(&path.name().to_ascii_lowercase())
             && !site.takes(path)
     };
     let in_templates = conventions.templates_in.iter().any(|folder| {

@@ -276,7 +276,7 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         let inventory = inventory(&survey);
         trace_span!("read").in_scope(|| {
             let printed = templates::check(site, &inventory);
-            let setup = setup::check(site).into_iter();
+            let setup = setup::check(site, inventory.has_body).into_iter();
             setup.chain(sizes::check(site)).chain(printed).collect()
         })
     };

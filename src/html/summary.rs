@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::pages::{Rewritten, Surveyed};
 use super::variants::Variants;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::flow::{Effect, Undecodable, forecast_variants};
 use crate::path::SitePath;
 use crate::project::Site;
@@ -63,7 +63,10 @@ impl Done<'_> {
         let of_pages = self.surveyed.findings.iter().chain(&self.variants.findings);
         let of_pages = of_pages.chain(&self.rewritten.findings).cloned();
         let of_pages = of_pages.map(|finding| in_folder(self.published, finding));
-        let of_site = self.published.findings.iter().cloned();
+        // Which articles a site takes does not matter to its pages.
+        let of_site = self.published.findings.iter();
+        let of_site = of_site.filter(|finding| finding.code != Code::LeftOut);
+        let of_site = of_site.cloned();
         let all = of_pages.chain(of_site).chain(others);
         accepted(self.published, all.collect())
     }
