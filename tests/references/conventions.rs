@@ -246,7 +246,7 @@ fn names_that_look_alike_are_distinguished() {
         (
             "uploads/l\u{2019}eau.jpg",
             "/uploads/l'eau.jpg",
-            "`/uploads/l%E2%80%99eau.jpg` exists: its name has `\u{2019}` instead of `'`",
+            "`/uploads/l’eau.jpg` exists: its name has `\u{2019}` instead of `'`",
         ),
         (
             "uploads/a.jpg",
@@ -257,6 +257,17 @@ fn names_that_look_alike_are_distinguished() {
             "uploads/a.jpg",
             "/uploads/A.jpg",
             "`/uploads/a.jpg` exists (case differs)",
+        ),
+        // As the author writes: encoded only if the value is.
+        (
+            "uploads/été 2023 (1).PNG",
+            "/uploads/été 2023 (1).png",
+            "`/uploads/été 2023 (1).PNG` exists (case differs)",
+        ),
+        (
+            "uploads/été.PNG",
+            "/uploads/%C3%A9t%C3%A9.png",
+            "`/uploads/%C3%A9t%C3%A9.PNG` exists (case differs)",
         ),
     ] {
         let text = format!("---\nimage: \"{value}\"\n---\n");

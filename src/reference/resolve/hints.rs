@@ -110,15 +110,16 @@ fn beside_article(attempts: &Attempts<'_>, value: &str) -> Option<String> {
 }
 
 /// Returns the URL of a file, percent-encoded only if the author has written the value so, or if it
-/// has a space that the value lacks.
+/// has a space that the value lacks, or a character that looks like another one.
 fn url_of(attempts: &Attempts<'_>, path: &SitePath) -> String {
     let Some(url) = attempts.files.url_of(path) else {
         return path.to_string();
     };
     let value: &str = &attempts.reference.value;
     let is_plain = |decoded: &String| {
-        let has_space = |text: &str| text.contains(char::is_whitespace);
-        !value.contains('%') && (has_space(value) || !has_space(decoded))
+        let is_odd = |c: char| c != ' ' && (c.is_whitespace() || must_be_escaped(c));
+        let may_have_space = value.contains(' ') || !decoded.contains(' ');
+        !value.contains('%') && may_have_space && !decoded.contains(is_odd)
     };
     decode_percent(&url).filter(is_plain).unwrap_or(url)
 }

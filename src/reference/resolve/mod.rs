@@ -9,7 +9,7 @@ mod hints;
 mod other_bundles;
 
 use super::value::looks_like_glob;
-use super::{Certainty, PageUrl, Place, Reference, plain_value};
+use super::{Certainty, PageUrl, Reference, plain_value};
 use crate::finding::{Code, Finding};
 use crate::generator::Conventions;
 use crate::path::{Lookup, SitePath, trim_url};
@@ -142,11 +142,8 @@ pub fn resolve(
 
 /// Whether a value without a file must be a path to an image.
 fn is_named(reference: &Reference, value: &str) -> bool {
-    // A single word in front matter is no path, even if a rule names its key: a template may add
-    // the rest.
-    let is_word = reference.place != Place::Body && !value.contains(['.', '/', '\\']);
     match reference.certainty {
-        Certainty::Named => !is_word && (!looks_like_glob(value) || !value.contains('*')),
+        Certainty::Named => !looks_like_glob(value) || !value.contains('*'),
         Certainty::PathLike => value.contains(['/', '\\']),
         Certainty::Guessed => false,
     }
