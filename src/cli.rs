@@ -63,7 +63,8 @@ pub enum Command {
     ///
     /// Opens pages in windows of 320 to 1920 pixels, and compares how wide they show the images of
     /// each preset with its sizes. Pages must have srcset already, from `planche html` or from
-    /// snippets. From then on, `planche check` reports presets whose sizes are off by more than 25%.
+    /// snippets. From then on, `planche check` reports presets whose sizes are off by more than
+    /// 25%.
     Sizes(SizesArgs),
     /// Build, then rebuild whatever changes until interrupted
     Watch(WatchArgs),

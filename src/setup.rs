@@ -185,8 +185,8 @@ fn is_record_used(site: &Site, has_body: bool) -> bool {
             names.iter().any(|name| text.contains(name))
         })
     };
-    // Articles contain the records, and a snippet does not use itself. A render hook shows the images
-    // of texts only.
+    // Articles contain the records, and a snippet does not use itself. A render hook shows the
+    // images of texts only.
     let is_unused =
         |name: &str| name.starts_with("planche") || !has_body && name.starts_with("render-image");
     let is_template = |path: &SitePath| {

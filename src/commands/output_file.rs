@@ -58,8 +58,8 @@ impl OutputFile<'_> {
     ///
     /// # Errors
     ///
-    /// If its folder does not exist, it is a folder itself, or it is a file of one of the sites that
-    /// planche did not write for an option.
+    /// If its folder does not exist, it is a folder itself, or it is a file of one of the sites
+    /// that planche did not write for an option.
     pub fn check<'s>(self, sites: impl IntoIterator<Item = &'s Site>) -> Result<()> {
         let path = self.path;
         let metadata = match fs::metadata(path) {
@@ -92,8 +92,8 @@ impl OutputFile<'_> {
         Ok(())
     }
 
-    /// Checks like [`OutputFile::check`], for a site that cannot be opened: any existing file may be
-    /// one of its files.
+    /// Checks like [`OutputFile::check`], for a site that cannot be opened: any existing file may
+    /// be one of its files.
     ///
     /// # Errors
     ///

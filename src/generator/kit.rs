@@ -26,9 +26,9 @@ pub struct Kit {
     /// Returns the template code that shows a text with the snippet, in place of an output of this
     /// expression; `None` for any other expression, or if texts need no snippet.
     pub text: fn(expression: &str) -> Option<String>,
-    /// Returns the template code that shows a text of the front matter with the snippet, in place of
-    /// an output of this expression, which may have filters; `None` as for `text`. `images` is the
-    /// expression of the list of records, unless the text is the page's own.
+    /// Returns the template code that shows a text of the front matter with the snippet, in place
+    /// of an output of this expression, which may have filters; `None` as for `text`. `images` is
+    /// the expression of the list of records, unless the text is the page's own.
     pub text_of_key: fn(expression: &str, images: Option<&str>) -> Option<String>,
     /// Whether `init` may put such code into templates, as it needs nothing else in the file.
     pub applies: bool,

@@ -1,5 +1,5 @@
-//! The edits of one page: its bytes, its style and what to show for each image go in; the edits that
-//! make its images responsive come out.
+//! The edits of one page: its bytes, its style and what to show for each image go in; the edits
+//! that make its images responsive come out.
 
 use std::io::Read;
 use std::sync::Arc;

@@ -24,8 +24,8 @@ pub(super) struct Fit {
     /// Whether style sheets require that the image stays a child of its parent.
     pub must_stay_child: bool,
     /// Whether `sizes` may start with `auto`, so that the browser takes the size from the layout.
-    /// `auto` replaces the image's own size by 300 × 150 (and lets a flex container shrink the image
-    /// to nothing), so something else must determine both.
+    /// `auto` replaces the image's own size by 300 × 150 (and lets a flex container shrink the
+    /// image to nothing), so something else must determine both.
     pub may_be_auto: bool,
     /// Value of the attribute `width` that the image has or gets, if there is a `height` as well.
     pub width_with_height: Option<u32>,

@@ -166,8 +166,8 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Whether the style sheet only declares fonts and icons, judging by its host, or by its name on
-    /// another host, so that it does not affect images.
+    /// Whether the style sheet only declares fonts and icons, judging by its host, or by its name
+    /// on another host, so that it does not affect images.
     pub fn is_of_fonts(&self) -> bool {
         let Some((_, url)) = self.href.split_once("//") else {
             return false;

@@ -1,4 +1,5 @@
-//! What readers gain: the bytes of images that a phone and a desktop load, with and without planche.
+//! What readers gain: the bytes of images that a phone and a desktop load, with and without
+//! planche.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -23,8 +23,8 @@ const BETWEEN: std::ops::RangeInclusive<u32> = 320..=1920;
 const STEP: usize = 80;
 const HEIGHT: u32 = 900;
 
-/// Script that also loads lazy images, and waits at most `limit` milliseconds for all images. Returns
-/// the HTTP status of the page, and the number of images that are not there yet.
+/// Script that also loads lazy images, and waits at most `limit` milliseconds for all images.
+/// Returns the HTTP status of the page, and the number of images that are not there yet.
 const LOAD: &str = r#"(async (limit) => {
   const loads = [...document.images].map((image) => {
     image.loading = "eager";
@@ -148,13 +148,13 @@ pub fn measure(
         let found = Tab::open(browser, folder.as_ref(), resources.patience)
             .and_then(|mut tab| tab.measure(&url));
         match found {
-            Ok((windows, unloaded)) => {
-                if unloaded > 0 {
-                    measuring.unloaded.push((name.clone(), unloaded));
+            Ok(images) => {
+                if images.unloaded > 0 {
+                    measuring.unloaded.push((name.clone(), images.unloaded));
                 }
                 let measured = &mut measuring.measured;
                 measured.pages += 1;
-                for (window, shown) in windows {
+                for (window, shown) in images.by_window {
                     measured.add(&name, window, shown, presets);
                 }
             }
@@ -178,6 +178,14 @@ fn windows() -> Vec<u32> {
     windows.sort_unstable();
     windows.dedup();
     windows
+}
+
+/// The images of one page.
+struct PageImages {
+    /// By the width of the window in CSS pixels.
+    by_window: Vec<(u32, Vec<Shown>)>,
+    /// Number of images that did not load in time.
+    unloaded: usize,
 }
 
 /// A page in the browser.
@@ -227,8 +235,8 @@ impl<'t, 's> Tab<'t, 's> {
         Ok(tab)
     }
 
-    /// Returns the images of a page, by window, and how many of them did not load in time.
-    fn measure(&mut self, url: &str) -> Result<(Vec<(u32, Vec<Shown>)>, usize), BrowserError> {
+    /// Opens a page, and measures its images.
+    fn measure(&mut self, url: &str) -> Result<PageImages, BrowserError> {
         let windows = windows();
         self.resize(windows[0])?;
         let opened = self.call("Page.navigate", &json!({ "url": url }))?;
@@ -262,7 +270,10 @@ impl<'t, 's> Tab<'t, 's> {
         }
         let close = json!({ "targetId": self.target });
         self.browser.send(None, "Target.closeTarget", &close)?;
-        Ok((found, usize::try_from(unloaded).unwrap_or(usize::MAX)))
+        Ok(PageImages {
+            by_window: found,
+            unloaded: usize::try_from(unloaded).unwrap_or(usize::MAX),
+        })
     }
 
     fn resize(&mut self, window: u32) -> Result<(), BrowserError> {

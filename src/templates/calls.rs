@@ -108,8 +108,8 @@ fn of_macros(text: &str) -> Vec<Call<'_>> {
     outputs.flatten().collect()
 }
 
-/// `{{ card(image, "x") }}` and `{{ macros.card(image) }}`: the arguments before the first one with a
-/// name, and those without parentheses and strings with commas.
+/// `{{ card(image, "x") }}` and `{{ macros.card(image) }}`: the arguments before the first one with
+/// a name, and those without parentheses and strings with commas.
 fn by_position(text: &str) -> Vec<Call<'_>> {
     let outputs = codes(text, "{{", "}}").filter(|(_, code)| code.len() <= LONGEST_CALL);
     let outputs = outputs.filter_map(|(at, code)| {

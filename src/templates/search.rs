@@ -425,7 +425,8 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// Returns a place without its line, which [`printed::numbered`](super::printed::numbered) adds.
+    /// Returns a place without its line, which [`printed::numbered`](super::printed::numbered)
+    /// adds.
     fn at(
         &self,
         template: &SitePath,

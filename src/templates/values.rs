@@ -1,5 +1,5 @@
-//! Takes expressions apart whose value is one of several: that of one branch of a condition, an item
-//! of a list, or the file that a name belongs to.
+//! Takes expressions apart whose value is one of several: that of one branch of a condition, an
+//! item of a list, or the file that a name belongs to.
 
 use super::expression::key;
 use crate::generator::Templates;
