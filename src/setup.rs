@@ -12,9 +12,9 @@ use crate::tree::path::Segment;
 /// The largest template that is searched, in bytes.
 const TEMPLATE_LIMIT: u64 = 1 << 20;
 
-/// Checks that pages can reach the variants, and that templates use the records. `has_body` is
-/// whether the texts of articles have images.
-pub fn check(site: &Site, has_body: bool) -> Vec<Finding> {
+/// Checks that pages can reach the variants, and that templates use the records. `has_text_images`
+/// is whether texts, of articles or in front matter, have images.
+pub fn check(site: &Site, has_text_images: bool) -> Vec<Finding> {
     let hidden = hidden_output(site).map(|(message, hint)| {
         let finding = Finding::new(Code::OutputHidden, message).hint(hint);
         let path = [Segment::key("output", 0)];
@@ -25,7 +25,7 @@ pub fn check(site: &Site, has_body: bool) -> Vec<Finding> {
     });
     hidden
         .into_iter()
-        .chain(unused_records(site, has_body))
+        .chain(unused_records(site, has_text_images))
         .chain(double_processing(site))
         .collect()
 }
@@ -143,10 +143,10 @@ fn published_folder(uploads: &[UploadFolder]) -> String {
 }
 
 /// Reports that no template uses the records.
-fn unused_records(site: &Site, has_body: bool) -> Option<Finding> {
+fn unused_records(site: &Site, has_text_images: bool) -> Option<Finding> {
     let conventions = &site.conventions;
     let spec = conventions.generator.spec();
-    if conventions.templates_in.is_empty() || is_record_used(site, has_body) {
+    if conventions.templates_in.is_empty() || is_record_used(site, has_text_images) {
         return None;
     }
     let message = "no template uses the records, so pages do not load the variants";
@@ -169,7 +169,7 @@ fn unused_records(site: &Site, has_body: bool) -> Option<Finding> {
 }
 
 /// Whether a template names a record's key, the manifest or one of our snippets.
-fn is_record_used(site: &Site, has_body: bool) -> bool {
+fn is_record_used(site: &Site, has_text_images: bool) -> bool {
     let conventions = &site.conventions;
     let keys = &site.config.front_matter;
     let manifest = site.manifest();
@@ -187,8 +187,9 @@ fn is_record_used(site: &Site, has_body: bool) -> bool {
     };
     // Articles contain the records, and a snippet does not use itself. A render hook shows the
     // images of texts only.
-    let is_unused =
-        |name: &str| name.starts_with("planche") || !has_body && name.starts_with("render-image");
+    let is_unused = |name: &str| {
+        name.starts_with("planche") || !has_text_images && name.starts_with("render-image")
+    };
     let is_template = |path: &SitePath| {
         !generator::is_binary(path)
             && !is_unused(&path.name().to_ascii_lowercase())

@@ -72,8 +72,8 @@ pub fn sizes(args: &SizesArgs) -> Result<Exit> {
     for (page, count) in unloaded {
         let images = plural(*count, "image");
         note!(
-            "warning: {page}: {images} not loaded in time, and measured without their content – \
-             hint: raise `--timeout`"
+            "warning: {page}: {images} not loaded in time, so measured without content – hint: \
+             raise `--timeout`"
         );
     }
     if measured.slots.is_empty() && measured.own.is_empty() && failures.is_empty() {

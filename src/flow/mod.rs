@@ -274,9 +274,10 @@ fn survey_site(run: &Context<'_>) -> Surveyed {
         Vec::new()
     } else {
         let inventory = inventory(&survey);
+        let has_text_images = inventory.has_body || !inventory.texts.is_empty();
         trace_span!("read").in_scope(|| {
             let printed = templates::check(site, &inventory);
-            let setup = setup::check(site, inventory.has_body).into_iter();
+            let setup = setup::check(site, has_text_images).into_iter();
             setup.chain(sizes::check(site)).chain(printed).collect()
         })
     };

@@ -306,10 +306,12 @@ fn largest(content: &Content) -> Option<u32> {
     }
 }
 
+/// Returns the width of the last candidate of a `srcset`, in pixels.
 fn largest_listed(srcset: &str) -> Option<u32> {
     width_of(srcset.rsplit(',').next()?)
 }
 
+/// Returns the width that the descriptor of a candidate declares, in pixels.
 fn width_of(candidate: &str) -> Option<u32> {
     let descriptor = candidate.trim().rsplit(' ').next()?;
     descriptor.strip_suffix('w')?.parse().ok()

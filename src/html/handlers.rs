@@ -59,8 +59,8 @@ pub(super) struct Handlers<'h, 'f> {
 }
 
 impl<'h> Handlers<'h, '_> {
-    /// Returns the settings of a tokenizer that calls the handlers. Those of slots come after those
-    /// that note what a slot depends on.
+    /// Returns the settings of a tokenizer that calls the handlers. The handlers of
+    /// slots come after those that note what slots depend on.
     pub fn settings(&self) -> Settings<'h, 'h> {
         let settings = Settings::new()
             .with_strict(false)

@@ -8,13 +8,17 @@ use std::collections::HashSet;
 use super::declared::of_attribute;
 use super::fonts::Fonts;
 use super::indexed::Indexed;
+use super::lengths::Declaration;
 use super::media::Applies;
-use super::selector::{Path, Selector, Work};
-use super::sheet::{OwnWidth, Sheet};
+use super::selector::{Match, Node, Path, Selector, Work};
+use super::sheet::{OwnWidth, Sheet, may_fit};
 use super::slot::{Matched, Place};
 
 /// Elements that are as wide as their content, unless style sheets say otherwise.
 const FITTING: [&str; 3] = ["td", "th", "button"];
+
+/// Kinds of widths, by the numbers of their selectors.
+const SIZED: [OwnWidth; 2] = [OwnWidth::Length, OwnWidth::Relative];
 
 /// Attributes that are kept of every element.
 const KNOWN: [&str; 3] = ["class", "id", "style"];
@@ -28,8 +32,8 @@ pub(super) struct Exact {
     stretching: Indexed,
     /// Selectors of flex and grid containers.
     containers: Indexed,
-    /// Selectors of elements that may be as wide as their content, and of those that have a width
-    /// of their own.
+    /// Selectors of elements that may be as wide as their content, and of those that certainly have
+    /// a width of their own, by [`SIZED`].
     fitting: Indexed,
     sized: Indexed,
     fonts: Fonts,
@@ -52,18 +56,19 @@ impl Exact {
             (&mut self.stretching, &sheet.stretching),
             (&mut self.containers, &sheet.containers),
             (&mut self.fitting, &sheet.fitting),
-            (&mut self.sized, &sheet.sized),
         ] {
             for selector in of_sheet {
                 selectors.add(0, selector.clone());
             }
         }
-        let ancestors = [
-            &sheet.stretching,
-            &sheet.containers,
-            &sheet.fitting,
-            &sheet.sized,
-        ];
+        if applies == Applies::Always {
+            for (selector, width) in &sheet.sized {
+                self.note_attributes(selector);
+                let kind = usize::from(*width == OwnWidth::Relative);
+                self.sized.add(kind, Some(selector.clone()));
+            }
+        }
+        let ancestors = [&sheet.stretching, &sheet.containers, &sheet.fitting];
         for selector in ancestors.into_iter().flatten().flatten() {
             self.note_attributes(selector);
         }
@@ -94,21 +99,37 @@ impl Exact {
     }
 
     /// Whether an ancestor, the last element of a path or one above it, may be as wide as its
-    /// content: the first one with a width of its own ends the search.
+    /// content, and none within it has a certain length as its width.
     fn is_fitted(&self, ancestors: Path<'_>, work: &Work) -> bool {
-        for last in (1..=ancestors.nodes.len()).rev() {
-            let nodes = &ancestors.nodes[..last];
-            let path = Path { nodes, ..ancestors };
-            let element = nodes[last - 1];
-            let style = element.get("style").map(|style| of_attribute(style).1);
-            let mut own = OwnWidth::of(&style.unwrap_or_default());
-            own.is_sized |= !self.sized.matching(path, work).is_empty();
-            if own.is_sized {
-                return false;
-            }
-            own.fits |= FITTING.contains(&element.name.as_str());
-            if own.fits || !self.fitting.matching(path, work).is_empty() {
-                return true;
+        let up_to = |last: usize| Path {
+            nodes: &ancestors.nodes[..last],
+            ..ancestors
+        };
+        let may_fit = |last: &usize| {
+            let element = ancestors.nodes[last - 1];
+            FITTING.contains(&element.name.as_str())
+                || may_fit(&own_style(element, work))
+                || !self.fitting.matching(up_to(*last), work).is_empty()
+        };
+        let width = |last: usize| {
+            let of_rules = self.sized.matching(up_to(last), work).into_iter();
+            let certain = of_rules.filter(|(_, matches)| *matches == Match::Yes);
+            let of_rules = certain.map(|(kind, _)| SIZED[kind]);
+            let own = OwnWidth::of(&own_style(ancestors.nodes[last - 1], work));
+            own.into_iter().chain(of_rules).min()
+        };
+        let all = (1..=ancestors.nodes.len()).rev();
+        // Rarely does one fit, and only then do widths matter.
+        let fitting: Vec<usize> = all.clone().filter(may_fit).collect();
+        let Some(outermost) = fitting.last() else {
+            return false;
+        };
+        for last in all.take_while(|last| last >= outermost) {
+            match width(last) {
+                Some(OwnWidth::Length) => return false,
+                Some(OwnWidth::Relative) => {}
+                None if fitting.contains(&last) => return true,
+                None => {}
             }
         }
         false
@@ -153,14 +174,22 @@ pub(super) fn is_container(style: &str) -> bool {
 
 /// Whether an attribute `style` may make its element lay out images in a way of its own.
 pub(super) fn may_lay_out(style: &str) -> bool {
-    let declarations = of_attribute(style).1;
-    is_container(style) || OwnWidth::of(&declarations).fits
+    is_container(style) || may_fit(&of_attribute(style).1)
+}
+
+/// Returns the declarations of the attribute `style` of an ancestor. Its length counts as work: it
+/// is parsed again for each image.
+fn own_style(element: &Node, work: &Work) -> Vec<Declaration> {
+    let Some(style) = element.get("style") else {
+        return Vec::new();
+    };
+    work.set(work.get() + style.len() as u64);
+    of_attribute(style).1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::html::selector::Node;
 
     /// Matches a style sheet of `count` rules against an image in a paragraph, which no rule or, if
     /// `all`, every rule matches. Returns the number of rules that match and of comparisons.

@@ -74,8 +74,8 @@ pub(super) struct Sheet {
     pub containers: Vec<Option<Selector>>,
     /// Selectors of elements that may be as wide as their content; `None` stands for any element.
     pub fitting: Vec<Option<Selector>>,
-    /// Selectors of elements that have a width of their own; `None` stands for any element.
-    pub sized: Vec<Option<Selector>>,
+    /// Selectors of elements that certainly have a width of their own, with its kind.
+    pub sized: Vec<(Selector, OwnWidth)>,
     /// Font sizes of the root.
     pub root: Vec<Value>,
     /// Rules that set the font size of any element.
@@ -137,18 +137,7 @@ impl Sheet {
 
     /// Adds what a rule declares for the elements of one of its selectors.
     fn add(&mut self, selector: &str, block: &Block, around: &Enclosing) {
-        if block.stretches {
-            self.stretching.push(Selector::parse(selector));
-        }
-        if block.is_container {
-            self.containers.push(Selector::parse(selector));
-        }
-        if block.own.fits {
-            self.fitting.push(Selector::parse(selector));
-        }
-        if block.own.is_sized {
-            self.sized.push(Selector::parse(selector));
-        }
+        self.add_layout(selector, block, around);
         if !block.fonts.is_empty() {
             self.add_fonts(selector, &block.fonts, around);
         }
@@ -163,6 +152,27 @@ impl Sheet {
         let mut lengths = rule.iter().flat_map(|rule| rule.declarations.iter());
         self.has_em |= lengths.any(|declaration| matches!(declaration.value, Value::Em(_)));
         self.rules.extend(rule);
+    }
+
+    /// Adds how the elements of a selector lay out their content. No image is within a
+    /// pseudo-element.
+    fn add_layout(&mut self, selector: &str, block: &Block, around: &Enclosing) {
+        let width = block.width.filter(|_| !around.is_conditional);
+        let is_layout = block.stretches || block.is_container || block.fits || width.is_some();
+        if !is_layout || is_of_pseudo_elements(selector) {
+            return;
+        }
+        let parsed = Selector::parse(selector);
+        for (is_one, selectors) in [
+            (block.stretches, &mut self.stretching),
+            (block.is_container, &mut self.containers),
+            (block.fits, &mut self.fitting),
+        ] {
+            if is_one {
+                selectors.push(parsed.clone());
+            }
+        }
+        self.sized.extend(parsed.zip(width));
     }
 
     fn add_fonts(&mut self, selector: &str, fonts: &Arc<[Declaration]>, around: &Enclosing) {
@@ -196,7 +206,10 @@ struct Block {
     stretches: bool,
     /// Whether the element may be a flex or grid container.
     is_container: bool,
-    own: OwnWidth,
+    /// Whether the element may be as wide as its content.
+    fits: bool,
+    /// The kind of width that the element has of its own.
+    width: Option<OwnWidth>,
     /// Whether `height: auto` is all that is declared.
     only_follows: bool,
 }
@@ -231,38 +244,43 @@ impl Block {
             is_container: declarations.iter().any(|declaration| {
                 declaration.property == Property::Display && declaration.value == Value::Unknown
             }),
-            own: OwnWidth::of(declarations),
+            fits: may_fit(declarations),
+            width: OwnWidth::of(declarations),
             only_follows,
         }
     }
 }
 
-/// What declarations say about the width of a block element. Without them, it is as wide as the
-/// element around it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct OwnWidth {
-    /// Whether the element may be as wide as its content.
-    pub fits: bool,
-    /// Whether the element has a width of its own.
-    pub is_sized: bool,
+/// The kind of width that an element has of its own. Without one, a block is as wide as the element
+/// around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum OwnWidth {
+    Length,
+    /// Such as a percentage of the element around it.
+    Relative,
 }
 
 impl OwnWidth {
-    pub fn of(declarations: &[Declaration]) -> Self {
-        let mut own = OwnWidth::default();
-        for Declaration {
-            property, value, ..
-        } in declarations
-        {
-            match (property, value) {
-                (Property::Display | Property::Width, Value::Natural) => own.fits = true,
-                (Property::Float, Value::Unknown) => own.fits = true,
-                (Property::Width, value) => own.is_sized |= *value != Value::Free,
-                _ => {}
-            }
+    /// Returns the kind that the last declaration of a width sets.
+    pub fn of(declarations: &[Declaration]) -> Option<Self> {
+        let mut widths = declarations.iter().rev();
+        let last = widths.find(|declaration| declaration.property == Property::Width)?;
+        match last.value {
+            Value::Pixels(_) | Value::Rem(_) | Value::Em(_) => Some(OwnWidth::Length),
+            Value::Free | Value::Natural => None,
+            _ => Some(OwnWidth::Relative),
         }
-        own
     }
+}
+
+/// Whether declarations may make an element as wide as its content.
+pub(super) fn may_fit(declarations: &[Declaration]) -> bool {
+    let mut declarations = declarations.iter();
+    declarations.any(|declaration| match declaration.property {
+        Property::Display | Property::Width => declaration.value == Value::Natural,
+        Property::Float => declaration.value == Value::Unknown,
+        _ => false,
+    })
 }
 
 /// Parses a style sheet or a block: its rules, and its declarations for the enclosing rule.

@@ -38,14 +38,14 @@ impl<'r> Sheets<'r> {
     /// Returns the style of a page. Pages with the same style sheets share it.
     pub fn style(&self, page: &Page, path: &SitePath, resolver: &Resolver<'_>) -> Arc<PageStyle> {
         let links = page.sheets.iter().filter(|link| !link.is_of_fonts());
-        let files: Vec<Option<(SitePath, Applies)>> = links
-            .map(|link| {
-                let resolved = resolver.resolve(&link.href, path, page.base.as_deref())?;
-                Some((resolved.file, link.applies))
-            })
-            .collect();
-        let is_unknown = files.iter().any(Option::is_none);
-        let files: Vec<(SitePath, Applies)> = files.into_iter().flatten().collect();
+        let mut files: Vec<(SitePath, Applies)> = Vec::new();
+        let mut is_unknown = false;
+        for link in links {
+            match resolver.resolve(&link.href, path, page.base.as_deref()) {
+                Some(resolved) => files.push((resolved.file, link.applies)),
+                None => is_unknown |= !link.is_of_icons(),
+            }
+        }
         let texts = (page.style.clone(), page.conditional_style.clone());
         let key = (files, is_unknown, texts.0, texts.1);
         let styles = || self.styles.lock().unwrap_or_else(PoisonError::into_inner);

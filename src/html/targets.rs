@@ -147,10 +147,12 @@ impl Selectors {
     }
 }
 
-/// Parts of the URLs of style sheets that only declare icons and formulas.
-const ICONS: [&str; 6] = [
+/// Names of packages and files whose style sheets only declare icons or formulas.
+const ICONS: [&str; 8] = [
     "font-awesome",
     "fontawesome",
+    "fontawesome-free",
+    "fortawesome",
     "academicons",
     "bootstrap-icons",
     "material-icons",
@@ -166,16 +168,26 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Whether the style sheet only declares fonts and icons, judging by its host, or by its name
-    /// on another host, so that it does not affect images.
+    /// Whether the style sheet only declares fonts, judging by its host, so that it does not affect
+    /// images.
     pub fn is_of_fonts(&self) -> bool {
-        let Some((_, url)) = self.href.split_once("//") else {
-            return false;
+        let host = self.href.split_once("//").map_or("", |(_, rest)| rest);
+        let host = host.split('/').next().unwrap_or_default();
+        host.starts_with("fonts.") || host == "use.typekit.net"
+    }
+
+    /// Whether a style sheet that planche cannot read only declares icons or formulas, judging by a
+    /// name in its URL. A bundle has several.
+    pub fn is_of_icons(&self) -> bool {
+        let is_bundle = self.href.contains([',', '+']) || self.href.contains("/combine/");
+        let is_named = |part: &str| {
+            let mut names = ICONS.iter();
+            names.any(|name| {
+                let rest = part.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '.']))
+            })
         };
-        let host = url.split('/').next().unwrap_or_default();
-        host.starts_with("fonts.")
-            || host == "use.typekit.net"
-            || ICONS.iter().any(|name| url.contains(name))
+        !is_bundle && self.href.split('/').any(is_named)
     }
 }
 
@@ -293,7 +305,7 @@ mod tests {
             (true, true),
             (true, true),
             (false, true),
-            (true, true),
+            (false, true),
             (false, true),
             (false, true),
             (false, false),

@@ -62,7 +62,7 @@ pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'
         (!bare.is_empty()).then_some((bare, written))
     });
     let (key, written) = keys.next().unwrap_or_default();
-    let is_in = |table: &[&str], key: &str| table.iter().any(|name| plain(name) == key);
+    let is_in = |table: &[&str], key: &str| table.iter().any(|name| is_plain(name, key));
     let is_part = PARTS_OF_SOCIAL.contains(&key.as_str());
     let is_social = is_in(&SOCIAL_KEYS, &key)
         || is_part
@@ -86,6 +86,13 @@ pub fn of_front_matter<'k>(keys: impl IntoIterator<Item = &'k str>) -> Option<&'
 fn plain(key: &str) -> String {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a key that [`plain`] has returned is this name of a table. The names are lower case, in
+/// ASCII. Every key of every article is compared with all names, so nothing is allocated.
+fn is_plain(name: &str, key: &str) -> bool {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.eq(key.bytes())
 }
 
 /// Splits a key into its words, in lower case: at `_`, `-` and the like, and before capitals.

@@ -208,7 +208,8 @@ pub(super) fn end_of_value(line: &str, start: usize) -> usize {
     let before = line[..start].trim_end();
     let is_scalar = before.ends_with([':', '-']) && !before.contains(['[', '{']);
     if is_scalar && !is_quote && !matches!(first, '[' | '{') {
-        let end = rest.find(" #").unwrap_or(rest.len());
+        let ends = [" #", ", "].into_iter().filter_map(|end| rest.find(end));
+        let end = ends.min().unwrap_or(rest.len());
         return start + rest[..end].trim_end().len();
     }
     let end = match is_quote {

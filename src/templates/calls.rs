@@ -63,7 +63,8 @@ fn of_includes(text: &str) -> Vec<Call<'_>> {
     let includes = codes(text, "{%", "%}").filter_map(|(at, code)| {
         let word = words(code).next()?;
         let rest = matches!(word, "include" | "render" | "include_cached")
-            .then(|| code[word.len()..].trim_start())?;
+            .then(|| code.strip_prefix(word))??
+            .trim_start();
         let end = rest.find(|c: char| c.is_whitespace() || c == ',')?;
         let callee = without_extension(rest[..end].trim_matches(['"', '\'']));
         Some(arguments(&rest[end..], callee, at))

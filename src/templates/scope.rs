@@ -9,6 +9,9 @@ const BLOCKS: [&str; 11] = [
     "switch",
 ];
 
+/// Maximum number of open blocks that are known: each end tag may be compared with all of them.
+const MOST_OPEN: usize = 200;
+
 /// Whether a block of the template itself sets `.` at a place.
 pub(super) fn changes_dot(text: &str, offset: usize) -> bool {
     let blocks = blocks_around(text, offset);
@@ -65,11 +68,15 @@ pub(super) fn tags_around(text: &str, offset: usize) -> Vec<Block<'_>> {
                     block.start = start;
                 }
             }
-            _ if BLOCKS.contains(&word) => blocks.push(Block {
-                start,
-                word,
-                expression: code.split_once(' ').map_or("", |(_, rest)| rest.trim()),
-            }),
+            _ if BLOCKS.contains(&word) => {
+                if blocks.len() < MOST_OPEN {
+                    blocks.push(Block {
+                        start,
+                        word,
+                        expression: code.split_once(' ').map_or("", |(_, rest)| rest.trim()),
+                    });
+                }
+            }
             _ => {
                 let is_open = |block: &Block<'_>| word.strip_prefix("end") == Some(block.word);
                 if let Some(closed) = blocks.iter().rposition(is_open) {

@@ -1,6 +1,7 @@
 //! Finds the outputs of texts with images: that of a page's body in a layout, and those of texts in
 //! front matter.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::definitions::{Defined, definitions};
@@ -33,14 +34,14 @@ pub(super) fn of_keys<'t>(
     (text, outputs): (&'t str, &[Range<usize>]),
     work: &Work,
 ) -> Vec<Output<'t>> {
-    let ends_in = |key: &str| {
-        let mut paths = inventory.texts.iter();
-        paths.any(|path| path.rsplit('.').next() == Some(key))
-    };
+    let last_keys = inventory.texts.iter();
+    let last_keys: HashSet<&str> = last_keys
+        .filter_map(|path| path.rsplit('.').next())
+        .collect();
     let found = outputs.iter().filter_map(|span| {
         let code = code_of(text, span)?;
         let expression = code.split('|').next()?.trim();
-        if !key(expression).is_some_and(ends_in) {
+        if !key(expression).is_some_and(|key| last_keys.contains(key)) {
             return None;
         }
         let (page, path) = place(expression, (text, span.start), work)?;

@@ -1,10 +1,15 @@
 //! Hostile templates: what they print is found in time proportional to their size.
 
-use crate::scratch::Scratch;
+use std::process::Command;
+
+use crate::scratch::{Run, Scratch};
 
 /// Size of a template in bytes. Where work grows with the square of the size, one template of this
 /// size takes minutes.
 const SIZE: usize = 400_000;
+
+/// CPU seconds after which the system ends a run, of which it needs about one.
+const SECONDS: usize = 60;
 
 /// What a template repeats: opened tags, comments, strings and blocks without an end, and places
 /// that print an image.
@@ -18,6 +23,9 @@ const PARTS: &[&str] = &[
     "{% raw %}",
     "{% capture a %}",
     "{% if a %}",
+    "{% endfor %}",
+    "{% if a %}{% if b %}{% endfor %}",
+    "{% ««««include x %}",
     "{{ a(b=",
     "{{ partial \"a\" (dict \"",
     "{/* ",
@@ -27,6 +35,11 @@ const PARTS: &[&str] = &[
     "const {",
     "<picture><source>",
 ];
+
+/// Places that print the image, and variables that are followed to it.
+const IMAGES: &str = "<img src=\"{{ page.image }}\"><img src=\"{{ image }}\"><img src={data.image}>\
+    <img src=\"{{ .Params.image }}\">{% assign a = page.image %}<img src=\"{{ a }}\">\
+    {% for b in page.list %}<img src=\"{{ b }}\">{% endfor %}";
 
 #[test]
 fn templates_take_time_in_proportion_to_their_size() {
@@ -53,9 +66,20 @@ fn templates_take_time_in_proportion_to_their_size() {
         };
         site.write("a.md", article);
         for part in PARTS {
-            site.write(template, part.repeat(SIZE / part.len()));
-            let run = site.planche(&["check", "--articles"]);
-            assert_eq!(run.code, Some(1), "{generator}, {part:?}: {run:?}");
+            for end in ["", IMAGES] {
+                site.write(template, part.repeat(SIZE / part.len()) + end);
+                let check = site.command(&["check", "--articles"]);
+                let program = check.get_program().to_owned();
+                let limited = Command::new("sh")
+                    .args(["-c", &format!("ulimit -t {SECONDS}; exec \"$@\""), "sh"])
+                    .arg(program)
+                    .args(check.get_args())
+                    .current_dir(site.folder())
+                    .output()
+                    .unwrap();
+                let run = Run::of(limited);
+                assert_eq!(run.code, Some(1), "{generator}, {part:?}: {run:?}");
+            }
         }
     }
 }

@@ -915,6 +915,37 @@ fn auto_is_left_out_where_the_size_of_the_image_may_count() {
             "",
             auto(PRESET),
         ),
+        (
+            ".i{float:left}@media (max-width:600px){.i{width:100%}}.i img{width:100%;height:auto}",
+            ["<div class=i>", "</div>"],
+            "",
+            "300px".to_owned(),
+        ),
+        (
+            ".i{float:left}.i p,.i img{width:100%;height:auto}",
+            ["<div class=i><p>", "</p></div>"],
+            "",
+            "300px".to_owned(),
+        ),
+        (
+            ".i{float:left}.i p{width:200px}.i img{width:100%;height:auto}",
+            ["<div class=i><p>", "</p></div>"],
+            "",
+            auto(PRESET),
+        ),
+        // Pseudo-elements contain no image.
+        (
+            ".i::after{display:inline-block}.i img{width:100%;height:auto}",
+            ["<div class=i>", "</div>"],
+            "",
+            auto(PRESET),
+        ),
+        (
+            ".i{float:left}.x::-webkit-slider-thumb{width:1rem}.i img{width:100%;height:auto}",
+            ["<div class=i>", "</div>"],
+            "",
+            "300px".to_owned(),
+        ),
         // `max-width` keeps the width of the attribute as the one that counts.
         (fluid, ["<table><tr><td>", "</table>"], "", auto(PRESET)),
         (
@@ -933,11 +964,29 @@ fn auto_is_left_out_where_the_size_of_the_image_may_count() {
         (
             fluid,
             [
-                "<link rel=stylesheet href=https://cdn.example/fontawesome.css>",
+                "<link rel=stylesheet href=https://cdn.example/npm/bootstrap-icons@1.11.0/a.css>",
                 "",
             ],
             "",
             auto(PRESET),
+        ),
+        (
+            fluid,
+            [
+                "<link rel=stylesheet href=https://cdn.example/combine/npm/bootstrap@5,npm/katex@0>",
+                "",
+            ],
+            "",
+            PRESET.to_owned(),
+        ),
+        (
+            fluid,
+            [
+                "<link rel=stylesheet href=https://me.example/katex-notes/main.css>",
+                "",
+            ],
+            "",
+            PRESET.to_owned(),
         ),
     ] {
         let [before, after] = around;

@@ -80,8 +80,31 @@ pub(super) fn show(need: &Need) {
     }
 }
 
-/// Adds the rule that is needed. Returns what is still needed.
-pub(super) fn apply(
+/// Adds the rules that are needed: one to a style sheet of the whole site, or one to each component.
+/// Returns what is still needed.
+pub(super) fn apply_all(
+    site: &Site,
+    journal: &mut Journal<'_>,
+    mut needed: Need,
+    undo: &mut Vec<String>,
+) -> Result<Need> {
+    let mut last = None;
+    while let Need::Rule(path) = &needed {
+        // Another rule in the same file would not help.
+        if last.as_ref() == Some(path) {
+            break;
+        }
+        last = Some(path.clone());
+        needed = match apply(&site.root, journal, needed, undo)? {
+            Need::Nothing => need(site),
+            left => return Ok(left),
+        };
+    }
+    Ok(needed)
+}
+
+/// Adds the rule that is needed. Returns what is still needed in that file.
+fn apply(
     root: &Root,
     journal: &mut Journal<'_>,
     need: Need,

@@ -171,6 +171,9 @@ impl<'r> Journal<'r> {
     /// Replaces the contents of files that are as they were read. All edits are recorded together:
     /// the journal is written as a whole.
     pub fn replace_all(&mut self, edits: Vec<TextEdit<'_>>) -> Result<Vec<Replaced>> {
+        if edits.is_empty() {
+            return Ok(Vec::new());
+        }
         let first = self.changes.len();
         let changes = edits.into_iter().map(|edit| Change {
             path: edit.path.to_string(),

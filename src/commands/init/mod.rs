@@ -177,11 +177,12 @@ impl Init<'_> {
             if self.args.apply {
                 exit = self.apply(kit, &mut journal, &found, &mut undo)?;
                 if exit == Exit::Done {
-                    need = heights::apply(root, &mut journal, need, &mut undo)?;
+                    need = heights::apply_all(&site, &mut journal, need, &mut undo)?;
                 }
             }
             let is_left = |place: &Printed| !place.applies;
-            shows_usage = !self.args.apply || exit != Exit::Done || found.iter().any(is_left);
+            let all_applied = kit.applies && !found.is_empty() && !found.iter().any(is_left);
+            shows_usage = !(self.args.apply && exit == Exit::Done && all_applied);
             let inventory = shows_usage.then_some(&inventory);
             explain(kit, &site, inventory, &need, self.args.hook);
         }
@@ -391,7 +392,7 @@ fn edit_configuration(
 }
 
 /// Prints what to add to the templates, and how to build the site.
-/// Without an `inventory`, nothing is left to add.
+/// `inventory` is `None` if nothing is left to add.
 fn explain(kit: &Kit, site: &Site, inventory: Option<&Inventory>, need: &Need, has_hook: bool) {
     if let Some(inventory) = inventory {
         write_usage(kit, site, inventory);

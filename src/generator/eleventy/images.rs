@@ -136,9 +136,11 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
     };
     text.split(is_between).filter(|word| {
         let path = word.split(['?', '#']).next().unwrap_or_default();
-        let start = path.len().saturating_sub(".jpeg".len());
-        let end = path.get(start..).unwrap_or_default().to_ascii_lowercase();
-        EXTENSIONS.iter().any(|extension| end.ends_with(extension))
+        EXTENSIONS.iter().any(|extension| {
+            let start = path.len().checked_sub(extension.len());
+            let end = start.map(|start| &path.as_bytes()[start..]);
+            end.is_some_and(|end| end.eq_ignore_ascii_case(extension.as_bytes()))
+        })
     })
 }
 
