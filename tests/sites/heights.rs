@@ -161,3 +161,29 @@ fn images_keep_their_shape_in_a_narrow_window() {
     let boxes: Vec<_> = boxes.collect();
     assert_eq!(boxes, [(375, 375.0, 375.0), (1280, 600.0, 600.0)]);
 }
+
+/// The style of a component is for its own images only.
+#[test]
+fn each_component_gets_its_own_rule() {
+    let site = Scratch::empty();
+    site.write("astro.config.mjs", "export default {};\n");
+    site.write(
+        "src/content/blog/a.md",
+        "---\nimage: /uploads/logo.png\n---\n",
+    );
+    site.copy_upload("logo.png", "public/uploads/logo.png");
+    let component = "<img src={data.image}>\n<style>\nimg { max-width: 100% }\n</style>\n";
+    let names = ["src/components/A.astro", "src/components/B.astro"];
+    for name in names {
+        site.write(name, component);
+    }
+    let run = site.planche(&["init", "--apply"]).exits(0);
+    let edited = component.replace("</style>", &format!("{RULE}\n</style>"));
+    for name in names {
+        assert_eq!(site.text(name), edited, "{run:?}");
+    }
+    site.planche(&["init", "--undo"]).exits(0);
+    for name in names {
+        assert_eq!(site.text(name), component);
+    }
+}

@@ -89,7 +89,8 @@ impl DataFiles {
             more => note!("  and {more} more files"),
         }
         note!(
-            "to give them records, set this in {FILE}, unless a template loops over all keys of these files:"
+            "to give them records, set this in {FILE}, unless a template loops over all keys of \
+             these files:"
         );
         // A setting has nothing to translate.
         write_line(&format!("  {}", Printable::new(&setting)));

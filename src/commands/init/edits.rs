@@ -78,45 +78,70 @@ pub(super) fn apply(root: &Root, journal: &mut Journal<'_>, printed: &[Printed])
         files.entry(&printed.template).or_default().push(printed);
     }
     let mut edits = Vec::new();
+    let mut result = Edited::default();
     for (path, places) in &files {
-        if let Some(before) = root.read_text(path)? {
-            let after = edited(&before, places);
-            edits.push(TextEdit {
+        let before = root.read_text(path)?.unwrap_or_default();
+        match edited(&before, places) {
+            Some(after) => edits.push(TextEdit {
                 path,
                 before,
                 after,
-            });
+            }),
+            None => result.is_partial |= !Replaced::BeingEdited.reported(path),
         }
     }
     let paths: Vec<&SitePath> = edits.iter().map(|edit| edit.path).collect();
-    let mut edited = Edited::default();
     for (path, replaced) in paths.into_iter().zip(journal.replace_all(edits)?) {
-        match replaced {
-            Replaced::Written => {
-                note!("edited {path}");
-                edited.places += files[path].len();
-                continue;
-            }
-            Replaced::BeingEdited => note!("{path} is being edited and was left unchanged"),
-            Replaced::Unwritable(error) => {
-                let reason = error.full();
-                note!("{path} was left unchanged ({reason})");
-            }
+        if replaced.reported(path) {
+            note!("edited {path}");
+            result.places += files[path].len();
+        } else {
+            result.is_partial = true;
         }
-        edited.is_partial = true;
     }
-    Ok(edited)
+    Ok(result)
 }
 
-/// Returns a template with its places replaced, which are in ascending order.
-fn edited(before: &str, places: &[&Printed]) -> String {
+/// Returns a template with its places replaced, which are in ascending order. Returns `None` if the
+/// places are not in the text: the template was edited after they were found.
+fn edited(before: &str, places: &[&Printed]) -> Option<String> {
     let mut after = String::with_capacity(before.len());
     let mut at = 0;
     for place in places {
-        after.push_str(&before[at..place.span.start]);
+        after.push_str(before.get(at..place.span.start)?);
         after.push_str(place.replacement.as_deref().unwrap_or_default());
         at = place.span.end;
     }
-    after.push_str(&before[at..]);
-    after
+    after.push_str(before.get(at..)?);
+    Some(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_that_are_no_longer_there_are_not_replaced() {
+        let place = Printed {
+            template: SitePath::root().child("a.html"),
+            span: 2..5,
+            line: 1,
+            expression: "a".to_owned(),
+            replacement: Some("{b}".to_owned()),
+            obstacle: Obstacle::OwnCode,
+            applies: true,
+            given: None,
+        };
+        for (text, expected) in [
+            ("12<i>67", Some("12{b}67")),
+            ("12<i>", Some("12{b}")),
+            ("12<i", None),
+            ("", None),
+            // The place would end within a character.
+            ("12345é", Some("12{b}é")),
+            ("1234é", None),
+        ] {
+            assert_eq!(edited(text, &[&place]).as_deref(), expected, "{text}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use planche::internal::printable::Printable;
 use planche::internal::project::Site;
 use planche::internal::site::Root;
 
-use super::journal::{Journal, Replaced};
+use super::journal::Journal;
 use crate::commands::output::note;
 
 /// Folders whose style sheets come from elsewhere: an update would undo an edit.
@@ -80,9 +80,9 @@ pub(super) fn show(need: &Need) {
     }
 }
 
-/// Adds the rules that are needed: one to a style sheet of the whole site, or one to each component.
-/// Returns what is still needed.
-pub(super) fn apply_all(
+/// Adds the rules that are needed: one to a style sheet of the whole site, or one to each
+/// component. Returns what is still needed.
+pub(super) fn apply(
     site: &Site,
     journal: &mut Journal<'_>,
     mut needed: Need,
@@ -90,50 +90,35 @@ pub(super) fn apply_all(
 ) -> Result<Need> {
     let mut last = None;
     while let Need::Rule(path) = &needed {
-        // Another rule in the same file would not help.
-        if last.as_ref() == Some(path) {
+        // A second rule in the same file would not help.
+        if last.as_ref() == Some(path) || !add_rule(&site.root, journal, path, undo)? {
             break;
         }
         last = Some(path.clone());
-        needed = match apply(&site.root, journal, needed, undo)? {
-            Need::Nothing => need(site),
-            left => return Ok(left),
-        };
+        needed = need(site);
     }
     Ok(needed)
 }
 
-/// Adds the rule that is needed. Returns what is still needed in that file.
-fn apply(
+/// Adds the rule to a file. Returns whether it was added.
+fn add_rule(
     root: &Root,
     journal: &mut Journal<'_>,
-    need: Need,
+    path: &SitePath,
     undo: &mut Vec<String>,
-) -> Result<Need> {
-    let Need::Rule(path) = &need else {
-        return Ok(need);
-    };
+) -> Result<bool> {
     let Some(before) = root.read_text(path)? else {
-        return Ok(need);
+        return Ok(false);
     };
     let source = StyleSource::of(&path.extension());
     let Some(after) = source.and_then(|source| source.with_rule(&before)) else {
-        return Ok(need);
+        return Ok(false);
     };
-    match journal.replace(path, &before, &after)? {
-        Replaced::Written => {}
-        Replaced::BeingEdited => {
-            note!("{path} is being edited and was left unchanged");
-            return Ok(need);
-        }
-        Replaced::Unwritable(error) => {
-            let reason = error.full();
-            note!("{path} was left unchanged ({reason})");
-            return Ok(need);
-        }
+    if !journal.replace(path, &before, &after)?.reported(path) {
+        return Ok(false);
     }
     let (name, adds) = (Printable::new(path.as_str()), HEIGHT_RULE);
     note!("added to {name}: {adds}");
     undo.push(format!("remove {adds} from {name}"));
-    Ok(Need::Nothing)
+    Ok(true)
 }

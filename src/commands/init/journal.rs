@@ -66,6 +66,19 @@ impl Replaced {
         matches!(self, Replaced::Written)
     }
 
+    /// Whether the file was written; if not, prints why.
+    pub fn reported(&self, path: &SitePath) -> bool {
+        match self {
+            Replaced::Written => return true,
+            Replaced::BeingEdited => note!("{path} is being edited and was left unchanged"),
+            Replaced::Unwritable(error) => {
+                let reason = error.full();
+                note!("{path} was left unchanged ({reason})");
+            }
+        }
+        false
+    }
+
     /// Whether the file was written; if it cannot be, returns the error.
     pub fn written(self) -> Result<bool> {
         match self {

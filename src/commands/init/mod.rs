@@ -177,7 +177,7 @@ impl Init<'_> {
             if self.args.apply {
                 exit = self.apply(kit, &mut journal, &found, &mut undo)?;
                 if exit == Exit::Done {
-                    need = heights::apply_all(&site, &mut journal, need, &mut undo)?;
+                    need = heights::apply(&site, &mut journal, need, &mut undo)?;
                 }
             }
             let is_left = |place: &Printed| !place.applies;
@@ -214,7 +214,8 @@ impl Init<'_> {
         if !is_registered {
             note!(
                 "the templates were left unchanged, because the configuration does not register \
-                 planche's plugin – hint: register it as shown below, then run `planche init --apply` again"
+                 planche's plugin – hint: register it as shown below, then run \
+                 `planche init --apply` again"
             );
             return Ok(Exit::Findings);
         }

@@ -58,11 +58,13 @@ fn show_own(own: &Own, path: &SitePath, text: &str) {
     }
     if own.path == *path {
         note!(
-            "{path} already exists; left unchanged – hint: to show variants, replace the `<img>` in yours with: {line}"
+            "{path} already exists; left unchanged – hint: to show variants, replace the `<img>` in \
+             yours with: {line}"
         );
     } else {
         note!(
-            "{} already shows images in Markdown; {path} was not written – hint: to show variants, replace the `<img>` in yours with: {line}",
+            "{} already shows images in Markdown; {path} was not written – hint: to show variants, \
+             replace the `<img>` in yours with: {line}",
             own.path
         );
     }
