@@ -12,11 +12,13 @@ pub enum Refusal {
     #[error("with its records, the front matter would be longer than the limit of {limit} bytes")]
     WouldBeTooLong { limit: usize },
     #[error(
-        "a front-matter line starts with `---` and continues; generators disagree on whether the front matter ends there"
+        "a front-matter line starts with `---` and continues; generators disagree on whether the \
+         front matter ends there"
     )]
     AmbiguousDelimiter,
     #[error(
-        "a front-matter line ends in its delimiter; generators disagree on whether the front matter ends there"
+        "a front-matter line ends in its delimiter; generators disagree on whether the front \
+         matter ends there"
     )]
     AmbiguousLineEnd,
     #[error("the front matter contains a carriage return without a line feed")]

@@ -70,7 +70,8 @@ fn sentence(verification: &Verification) -> String {
     let variants = if all == 1 { "variant" } else { "variants" };
     let matching = if *by_digest == 1 { "matches" } else { "match" };
     format!(
-        "verified {all} {variants}: {by_digest} {matching} the recorded digest, {by_decoding} only decoded, {} damaged, {} missing",
+        "verified {all} {variants}: {by_digest} {matching} the recorded digest, {by_decoding} only \
+         decoded, {} damaged, {} missing",
         damaged.len(),
         missing.len()
     )

@@ -111,7 +111,8 @@ codes! {
     /// No article references an image of the site, so there is nothing to do. Templates or built
     /// pages may show images that no article names: `planche html` takes those.
     NoImages = "no-images", Notice,
-        Some("`planche html DIR` takes the images in built pages; `planche explain FILE` shows what planche sees in an article");
+        Some("`planche html DIR` takes the images in built pages; `planche explain FILE` shows what \
+            planche sees in an article");
     /// A front-matter value is only a file name, such as `photo.jpg`, and the site has such a file
     /// in some folder. Often a template puts the folder before it. planche does not guess folders:
     /// a rule with `folder` names it.

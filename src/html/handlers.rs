@@ -59,7 +59,7 @@ pub(super) struct Handlers<'h, 'f> {
 }
 
 impl<'h> Handlers<'h, '_> {
-    /// Returns the settings of a tokenizer that calls the handlers. The handlers of
+    /// Returns the settings of a tokenizer that calls the handlers. Those of
     /// slots come after those that note what slots depend on.
     pub fn settings(&self) -> Settings<'h, 'h> {
         let settings = Settings::new()

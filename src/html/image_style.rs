@@ -236,8 +236,8 @@ impl<'p> ImageStyle<'p> {
     }
 }
 
-/// Bars the attributes with a fixed value that a test matches, and those of which a test matches
-/// any value.
+/// Forbids the attributes that planche would add with a value that a test matches, and `srcset` and
+/// `sizes` if a test matches any value of them.
 fn bar(fit: &mut Fit, tests: &Tests<'_>) {
     for (name, value) in [
         ("loading", "lazy"),

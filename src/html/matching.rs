@@ -105,7 +105,7 @@ impl Exact {
             nodes: &ancestors.nodes[..last],
             ..ancestors
         };
-        let may_fit = |last: &usize| {
+        let fits = |last: &usize| {
             let element = ancestors.nodes[last - 1];
             FITTING.contains(&element.name.as_str())
                 || may_fit(&own_style(element, work))
@@ -120,7 +120,7 @@ impl Exact {
         };
         let all = (1..=ancestors.nodes.len()).rev();
         // Rarely does one fit, and only then do widths matter.
-        let fitting: Vec<usize> = all.clone().filter(may_fit).collect();
+        let fitting: Vec<usize> = all.clone().filter(fits).collect();
         let Some(outermost) = fitting.last() else {
             return false;
         };

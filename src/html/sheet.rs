@@ -72,7 +72,7 @@ pub(super) struct Sheet {
     pub stretching: Vec<Option<Selector>>,
     /// Selectors of flex and grid containers; `None` stands for any element.
     pub containers: Vec<Option<Selector>>,
-    /// Selectors of elements that may be as wide as their content; `None` stands for any element.
+    /// Selectors of elements that may be as wide as their content; `None` matches any element.
     pub fitting: Vec<Option<Selector>>,
     /// Selectors of elements that certainly have a width of their own, with its kind.
     pub sized: Vec<(Selector, OwnWidth)>,

@@ -22,8 +22,8 @@ pub(super) struct Sheets<'r> {
     styles: Mutex<HashMap<StyleKey, Arc<PageStyle>>>,
 }
 
-/// The files, each with when it applies; whether a file is unknown; and the texts of
-/// `<style>` elements, those under a condition apart.
+/// The files, each with when it applies; whether a file is unknown; the texts of `<style>` elements
+/// that always apply; and the texts of those that apply under a condition.
 type StyleKey = (Vec<(SitePath, Applies)>, bool, String, String);
 
 impl<'r> Sheets<'r> {

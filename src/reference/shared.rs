@@ -1,5 +1,5 @@
 //! References whose record cannot be written: it would go into a mapping that YAML anchors and uses
-//! elsewhere. Nobody would load their variants, so they get no presets, but a finding.
+//! elsewhere. Nobody would load their variants, so they get a finding instead of presets.
 
 use std::collections::{HashMap, HashSet};
 

@@ -76,7 +76,8 @@ impl Gain {
         let (phone, desktop) = (self.phone, self.desktop);
         let articles = super::words::plural(self.articles, "article");
         format!(
-            "once templates use the records, a phone loads {} instead of {} ({}) for {articles}; a desktop, {} ({})",
+            "once templates use the records, a phone loads {} instead of {} ({}) for {articles}; a \
+             desktop, {} ({})",
             ByteSize(phone.after),
             ByteSize(phone.before),
             phone.percent(),

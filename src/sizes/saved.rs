@@ -64,7 +64,8 @@ pub fn check(site: &Site) -> Vec<Finding> {
             "browsers load larger files than needed"
         };
         let message = format!(
-            "`sizes` of the preset `{name}` is off by more than {}%: in a {window} px window, it says {declared:.0} px but pages show {shown:.0} px: {effect}",
+            "`sizes` of the preset `{name}` is off by more than {}%: in a {window} px window, it says \
+             {declared:.0} px but pages show {shown:.0} px: {effect}",
             OFF * 100.0
         );
         let finding = Finding::new(Code::SizesOff, message);

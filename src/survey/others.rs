@@ -57,7 +57,8 @@ pub(super) fn find<'a>(
             others => format!(" and {others} more"),
         };
         let message = format!(
-            "there is no `{from}` beside `{first}`{others}, unlike {with} other {} with the preset `{preset}`",
+            "there is no `{from}` beside `{first}`{others}, unlike {with} other {} with the preset \
+             `{preset}`",
             if with == 1 { "image" } else { "images" }
         );
         let finding = Finding::new(Code::SourceMissing, message).in_file(first.as_str());

@@ -7,8 +7,8 @@ use crate::generator::Templates;
 /// Maximum number of values of an expression with conditions.
 const MOST_BRANCHES: usize = 8;
 
-/// Returns the expressions of which one is the value of `expression`: those after the conditions of
-/// `a ? b : c`, or `expression` itself. Several only if all conditions can be read.
+/// Returns the expressions that an expression may evaluate to: `b` and `c` for `a ? b : c`. Any
+/// other expression, and one with a condition that cannot be parsed, is returned itself.
 pub(super) fn branches(expression: &str, language: Templates) -> Vec<&str> {
     let mut branches = Vec::new();
     let mut rest = expression;
@@ -75,8 +75,8 @@ fn in_parentheses(expression: &str) -> &str {
         .map_or(expression, str::trim)
 }
 
-/// Returns the list of which an expression is an item, by its number: `page.images` of
-/// `page.images[0]`, and `.Params.images` of `index .Params.images 0`.
+/// Returns the list that an expression takes an item from by its number: `page.images` for
+/// `page.images[0]`, and `.Params.images` for `index .Params.images 0`.
 pub(super) fn list_of_item(expression: &str, language: Templates) -> Option<&str> {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(is_digit);
     let list = match language {

@@ -8,7 +8,7 @@ use crate::scratch::{Run, Scratch};
 /// size takes minutes.
 const SIZE: usize = 400_000;
 
-/// CPU seconds after which the system ends a run, of which it needs about one.
+/// CPU seconds that a run may take before the system ends it. It needs about one.
 const SECONDS: usize = 60;
 
 /// What a template repeats: opened tags, comments, strings and blocks without an end, and places

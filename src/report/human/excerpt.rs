@@ -15,8 +15,8 @@ const GUTTER: usize = 3;
 /// Number of characters of a line that are kept before the position, and after it.
 const AROUND: usize = 300;
 
-/// Returns the lines of the excerpt, indented; none if the finding has no position or its file
-/// cannot be read. They fit the terminal.
+/// Returns the excerpt, as indented lines that fit the terminal. There is none if the finding has
+/// no position, or its file cannot be read.
 pub(super) fn excerpt(
     terminal: Terminal,
     finding: &Finding,
