@@ -146,7 +146,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
         ) {
             inventory.pages.push(article.file.path.clone());
         }
-        for (reference, target) in &article.references {
+        for (reference, target) in article.references() {
             let Some(choice) = &reference.preset else {
                 continue;
             };

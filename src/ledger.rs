@@ -60,7 +60,7 @@ pub struct KnownLook {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleFacts {
     /// `None` if the file is not edited: opted out, refused, or not an article.
-    pub references: Option<Vec<Arc<Reference>>>,
+    pub references: Option<Arc<[Reference]>>,
     pub findings: Vec<Finding>,
     /// Indices of the rules whose places exist in the article.
     pub rules: Vec<u32>,
@@ -70,6 +70,13 @@ pub struct ArticleFacts {
     pub page_url: Option<PageUrl>,
     /// The digest of the records that the article contained when it was last up to date.
     pub settled: Option<[u8; 32]>,
+}
+
+impl ArticleFacts {
+    /// The references; none if the file is not edited.
+    pub fn references(&self) -> &[Reference] {
+        self.references.as_deref().unwrap_or_default()
+    }
 }
 
 /// Reads a map by collecting all its entries at once. They come in order, and searching for the

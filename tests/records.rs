@@ -193,7 +193,7 @@ impl Look<'_> {
         let surveyed = articles
             .iter()
             .find(|surveyed| surveyed.file.path == *article);
-        let mut references = surveyed.unwrap().references.iter();
+        let mut references = surveyed.unwrap().references();
         let target = references.find_map(|(reference, target)| match target {
             Target::Upload(path) if &*reference.value == value => Some(path),
             _ => None,

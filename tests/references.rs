@@ -90,7 +90,7 @@ fn survey_site(site: &Site) -> Surveyed {
     };
     for article in survey.articles() {
         let text = site.root.read(&article.file.path, u64::MAX).unwrap().0;
-        for (reference, target) in &article.references {
+        for (reference, target) in article.references() {
             let file = article.file.path.to_string();
             let position = Position::of(&text, reference.offset);
             surveyed.found.push(Found {

@@ -149,8 +149,8 @@ fn explained(
         let is_about = |target: &Target| {
             file == path || matches!(target, Target::Upload(upload) if upload == path)
         };
-        let references = article.article.references.iter();
-        let about: Vec<&(_, _)> = references.filter(|(_, target)| is_about(target)).collect();
+        let references = article.article.references();
+        let about: Vec<(_, _)> = references.filter(|(_, target)| is_about(target)).collect();
         if about.is_empty() {
             continue;
         }
@@ -159,7 +159,7 @@ fn explained(
         for ((reference, target), position) in about.into_iter().zip(positions) {
             let place = NamedPlace::new(site, file, reference, position);
             let mut records = article.records();
-            let record = records.find(|record| std::ptr::eq(record.reference, reference.as_ref()));
+            let record = records.find(|record| std::ptr::eq(record.reference, reference));
             let images = record.and_then(|record| record.images.as_ref());
             match images {
                 Some(images) => {

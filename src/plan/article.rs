@@ -70,10 +70,9 @@ impl<'s> ArticlePlan<'s> {
         findings: &mut Vec<Finding>,
     ) -> Self {
         let wanted = || {
-            let references = article.references.iter();
-            references.filter_map(|(reference, target)| {
+            article.references().filter_map(|(reference, target)| {
                 let choice = reference.preset.as_ref()?;
-                Some((reference.as_ref(), target, choice))
+                Some((reference, target, choice))
             })
         };
         // Most articles have one or two records, so spare capacity would be most of the memory of a

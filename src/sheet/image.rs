@@ -40,9 +40,9 @@ impl Images<'_> {
     /// Returns the entries of all records, sorted by position. Entries of additional presets follow
     /// that of the first preset.
     pub fn all(&self) -> Vec<SheetImage> {
-        let targets = self.plan.article.references.iter();
+        let targets = self.plan.article.references();
         let targets: BTreeMap<*const Reference, &Target> = targets
-            .map(|(reference, target)| (std::ptr::from_ref(&**reference), target))
+            .map(|(reference, target)| (std::ptr::from_ref(reference), target))
             .collect();
         let mut places: Vec<(&PlannedRecord<'_>, Option<Position>)> = Vec::new();
         for (number, record) in self.plan.records().enumerate() {

@@ -10,7 +10,7 @@ use crate::flow::View;
 use crate::path::SitePath;
 use crate::picture::format;
 use crate::site::ArticleFile;
-use crate::survey::Target;
+use crate::survey::{SurveyedArticle, Target};
 
 /// Maximum size in bytes of a text that is searched for names.
 const LONGEST: u64 = 8 << 20;
@@ -18,7 +18,7 @@ const LONGEST: u64 = 8 << 20;
 /// Returns the unused uploads, sorted by path.
 pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
     let articles = view.survey.articles().iter();
-    let targets = articles.flat_map(|article| &article.references);
+    let targets = articles.flat_map(SurveyedArticle::references);
     let used: BTreeSet<&SitePath> = targets
         .filter_map(|(_, target)| match target {
             Target::Upload(path) => Some(path),

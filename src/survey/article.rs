@@ -1,7 +1,5 @@
 //! Reads one article: its bytes go in, its references and findings come out.
 
-use std::sync::Arc;
-
 use tracing::trace_span;
 
 use crate::article::{Article, Refusal, Refused};
@@ -146,7 +144,7 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
             let finding = images_without_records(site, &article, &found.references);
             facts.findings.extend(finding.filter(|_| opened.is_none()));
         } else {
-            facts.references = Some(found.references.into_iter().map(Arc::new).collect());
+            facts.references = Some(found.references.into());
         }
     } else {
         facts.is_opted_out = true;

@@ -70,7 +70,17 @@ pub struct SurveyedArticle {
     pub file: ArticleFile,
     /// Digest of the records that the article contains, if known.
     pub settled: Option<[u8; 32]>,
-    pub references: Vec<(Arc<Reference>, Target)>,
+    references: Arc<[Reference]>,
+    /// The target of each reference; `None` if it is no image of this site.
+    targets: Box<[Option<Target>]>,
+}
+
+impl SurveyedArticle {
+    /// The references to images of this site, each with its target.
+    pub fn references(&self) -> impl Iterator<Item = (&Reference, &Target)> {
+        let targets = self.references.iter().zip(&self.targets);
+        targets.filter_map(|(reference, target)| Some((reference, target.as_ref()?)))
+    }
 }
 
 /// What a reference leads to.
@@ -228,8 +238,9 @@ impl ReadArticle {
                 (ArticleFile { stamp, ..file }, Arc::new(facts))
             }
         };
-        let references = facts.references.iter().flatten();
-        let resolved = references
+        let resolved = facts
+            .references()
+            .iter()
             .map(|reference| {
                 let page = Page {
                     path: &file.path,
@@ -277,27 +288,26 @@ impl Survey {
             return entry;
         };
         self.counts.articles += 1;
-        let mut references = Vec::with_capacity(found.len());
-        for (reference, resolved) in found.iter().zip(resolved) {
-            let target = match resolved {
-                Resolved::Upload(path) => Target::Upload(path),
-                Resolved::Missing(finding) => {
-                    self.counts.missing += 1;
-                    self.findings.push(*finding);
-                    unused::note(&mut self.bare_names, &file.path, reference);
-                    Target::Broken
-                }
-                Resolved::NotOurs => {
-                    unused::note(&mut self.bare_names, &file.path, reference);
-                    continue;
-                }
-            };
-            references.push((reference.clone(), target));
-        }
+        let targets = found.iter().zip(resolved);
+        let targets = targets.map(|(reference, resolved)| match resolved {
+            Resolved::Upload(path) => Some(Target::Upload(path)),
+            Resolved::Missing(finding) => {
+                self.counts.missing += 1;
+                self.findings.push(*finding);
+                unused::note(&mut self.bare_names, &file.path, reference);
+                Some(Target::Broken)
+            }
+            Resolved::NotOurs => {
+                unused::note(&mut self.bare_names, &file.path, reference);
+                None
+            }
+        });
+        let targets = targets.collect();
         self.articles.push(SurveyedArticle {
             file,
             settled: facts.settled,
-            references,
+            references: found.clone(),
+            targets,
         });
         entry
     }
@@ -313,7 +323,7 @@ impl Survey {
         let used: PathSet<&SitePath> = self
             .articles
             .iter()
-            .flat_map(|article| &article.references)
+            .flat_map(SurveyedArticle::references)
             .filter(|(reference, _)| reference.preset.is_some())
             .filter_map(|(_, target)| match target {
                 Target::Upload(path) => Some(path),
@@ -322,7 +332,7 @@ impl Survey {
             .collect();
         let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
         let listings = Listings::default();
-        let images = self.articles.iter().flat_map(|article| &article.references);
+        let images = self.articles.iter().flat_map(SurveyedArticle::references);
         let images = images.filter_map(|(reference, target)| match target {
             Target::Upload(path) => Some((reference.preset.as_ref()?, path)),
             Target::Broken => None,

@@ -10,7 +10,7 @@ impl Survey {
     /// Adds to each finding about an upload the place that references it first.
     pub fn add_references(&self, findings: &mut [Finding]) {
         let references = self.articles.iter().flat_map(|article| {
-            let references = article.references.iter();
+            let references = article.references();
             references.map(move |(reference, target)| (article, reference, target))
         });
         let places = references.filter_map(|(article, reference, target)| match target {

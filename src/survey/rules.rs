@@ -115,8 +115,7 @@ fn image_keys(rule: &Rule, survey: &Survey) -> BTreeMap<String, usize> {
             continue;
         }
         let paths: BTreeSet<&KeyPath> = article
-            .references
-            .iter()
+            .references()
             .filter_map(|(reference, _)| match &reference.place {
                 Place::Beside(path) | Place::Item(path) | Place::Text(path) => Some(path),
                 Place::Body => None,

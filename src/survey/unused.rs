@@ -2,9 +2,8 @@
 //! any image. A survey goes in, findings come out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use super::{Survey, Target};
+use super::{Survey, SurveyedArticle, Target};
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
 use crate::project::Site;
@@ -21,14 +20,14 @@ const MOST_NAMED: usize = 4;
 pub(super) struct Bare {
     count: usize,
     /// Some of the references, each with its article.
-    some: Vec<(SitePath, Arc<Reference>)>,
+    some: Vec<(SitePath, Reference)>,
 }
 
 /// File names without a folder, by the pattern of their key.
 pub(super) type BareNames = BTreeMap<String, Bare>;
 
 /// Adds a reference that leads to no file, if its value is only a file name.
-pub(super) fn note(names: &mut BareNames, article: &SitePath, reference: &Arc<Reference>) {
+pub(super) fn note(names: &mut BareNames, article: &SitePath, reference: &Reference) {
     let (Place::Beside(path) | Place::Item(path)) = &reference.place else {
         return;
     };
@@ -156,7 +155,10 @@ fn no_images(site: &Site, survey: &Survey) -> Option<Finding> {
     if !is_known {
         return None;
     }
-    let mut references = survey.articles().iter().flat_map(|own| &own.references);
+    let mut references = survey
+        .articles()
+        .iter()
+        .flat_map(SurveyedArticle::references);
     let has_any = references.any(|(_, target)| matches!(target, Target::Upload(_)));
     if has_any {
         let message = "articles reference images, but none of them gets variants: no rule gives them \

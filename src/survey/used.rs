@@ -110,7 +110,7 @@ impl UsedImages {
             resolved,
         } = article;
         self.note(site, facts.findings.iter().cloned());
-        for (reference, resolved) in facts.references.iter().flatten().zip(resolved) {
+        for (reference, resolved) in facts.references().iter().zip(resolved) {
             let upload = match resolved {
                 Resolved::Upload(upload) => upload,
                 Resolved::Missing(finding) => {

@@ -49,8 +49,7 @@ impl DataFiles {
         let is_selected = |path: &SitePath| selected.iter().any(|glob| glob.matches(path.as_str()));
         let articles = surveyed.survey.articles().iter();
         let files = articles.filter_map(|article| {
-            let references = article.references.iter();
-            let images = references.filter(|(reference, target)| {
+            let images = article.references().filter(|(reference, target)| {
                 reference.preset.is_some() && matches!(target, Target::Upload(_))
             });
             let path = &article.file.path;

@@ -300,7 +300,7 @@ fn updated(
         findings: Vec::new(),
     };
     for article in survey.articles() {
-        for (reference, target) in &article.references {
+        for (reference, target) in article.references() {
             for preset in reference.preset.iter().flat_map(Choice::presets) {
                 update.add(article, reference, target, preset);
             }
