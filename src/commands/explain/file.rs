@@ -102,8 +102,10 @@ impl Page<'_> {
             self.line(format_args!("{used}"));
         }
         if places.len() > PLACES {
-            let more = places.len() - PLACES;
-            let more = format!("  … and at {more} more places");
+            let more = match places.len() - PLACES {
+                1 => "  … and at one more place".to_owned(),
+                more => format!("  … and at {more} more places"),
+            };
             let more = self.terminal.say(&more);
             self.line(format_args!("{more}"));
         }

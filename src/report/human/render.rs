@@ -273,7 +273,10 @@ impl Writer<'_> {
         });
         let mut line = format!("  {}", named.collect::<Vec<_>>().join("; "));
         if files.len() > FILES {
-            let rest = format!("and {} more files", files.len() - FILES);
+            let rest = match files.len() - FILES {
+                1 => "and one more file".to_owned(),
+                more => format!("and {more} more files"),
+            };
             line.push_str(&self.terminal.say("; "));
             line.push_str(&self.terminal.say(&rest));
         }

@@ -279,3 +279,20 @@ fn a_plan_is_wrapped_between_words() {
         "uploads/capture-doc-couv.png  420×594, 424.0 KiB → 320 420\n    webp  article\n"
     );
 }
+
+#[test]
+fn one_more_file_is_singular() {
+    let printed_in = |number: u32| {
+        Finding::new(Code::OriginalPrinted, "x")
+            .in_file(format!("{number}.html"))
+            .at(Position { line: 1, column: 1 })
+    };
+    for (files, rest) in [(5, "; and one more file\n"), (6, "; and 2 more files\n")] {
+        let summary = Summary {
+            findings: (1..=files).map(printed_in).collect(),
+            ..Summary::default()
+        };
+        let (_, err) = printed(&summary, Terminal::default(), "");
+        assert!(err.contains(rest), "{err}");
+    }
+}
