@@ -8,6 +8,7 @@ use std::rc::Rc;
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{ElementContentHandlers, MemorySettings, Selector, Settings};
 
+use super::link::{Link, imports};
 use super::matching::{Exact, may_lay_out};
 use super::may_contain::MayContain;
 use super::media::Applies;
@@ -28,8 +29,8 @@ const STYLES: usize = 1 << 20;
 pub(super) struct State {
     pub page: Page,
     tree: Rc<RefCell<Tree>>,
-    /// Where the last `<style>` applies.
-    style: Option<Applies>,
+    /// Where the last `<style>` applies, and where its text starts among those of the page.
+    style: Option<(Applies, usize)>,
     /// Text of the current `<noscript>` so far.
     noscript: String,
     /// Byte offset of the last `<img>` in a `<picture>`.
@@ -212,7 +213,10 @@ impl<'h> Handlers<'h, '_> {
         let state = self.state;
         let note_media = move |element: &mut Element<'_, '_>| {
             let media = element.get_attribute("media").unwrap_or_default();
-            state.borrow_mut().style = Some(Applies::of(&unescaped(&media)));
+            let mut state = state.borrow_mut();
+            let applies = Applies::of(&unescaped(&media));
+            let start = state.page.styles(applies).map(|text| text.len());
+            state.style = start.map(|start| (applies, start));
             Ok(())
         };
         let add_style = move |text: &mut TextChunk<'_>| {
@@ -255,18 +259,26 @@ impl State {
         tree.path(&image, |path| exact.matched(path))
     }
 
-    /// Adds to the text of a `<style>`.
+    /// Adds to the text of a `<style>`. At its end, adds the style sheets that it imports to the
+    /// page.
     fn note_style(&mut self, text: &TextChunk<'_>) {
-        let style = match self.style {
-            Some(Applies::Never) => return,
-            Some(Applies::Sometimes) => &mut self.page.conditional_style,
-            Some(Applies::Always) | None => &mut self.page.style,
+        let Some((applies, start)) = self.style else {
+            return;
         };
-        if style.len() < STYLES {
-            style.push_str(text.as_str());
-            if text.last_in_text_node() {
-                style.push('\n');
-            }
+        let Some(styles) = self.page.styles(applies) else {
+            return;
+        };
+        if styles.len() >= STYLES {
+            return;
+        }
+        styles.push_str(text.as_str());
+        if text.last_in_text_node() {
+            let imported = imports(&styles[start..]).into_iter();
+            styles.push('\n');
+            self.page.sheets.extend(imported.map(|link| Link {
+                applies: link.applies.min(applies),
+                ..link
+            }));
         }
     }
 

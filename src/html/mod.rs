@@ -22,6 +22,7 @@ mod image_style;
 mod index;
 mod indexed;
 mod lengths;
+mod link;
 mod loaded;
 mod matching;
 mod may_contain;

@@ -8,6 +8,7 @@ use cssparser::{Parser, ParserInput, Token};
 use super::declared::{Declared, of_declaration};
 use super::index::{Need, Of};
 use super::lengths::{Declaration, Property, Value};
+use super::link::{Link, imports};
 use super::media::Applies;
 use super::presence::Tested;
 use super::selector::{Selector, Specificity};
@@ -67,6 +68,7 @@ pub(super) struct FontRule {
 /// What a style sheet declares about the size of images.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
+    pub imports: Vec<Link>,
     pub rules: Vec<SizeRule>,
     /// Selectors of elements that may stretch their children; `None` stands for any element.
     pub stretching: Vec<Option<Selector>>,
@@ -125,7 +127,10 @@ struct Enclosing {
 impl Sheet {
     /// Parses a style sheet. Skips what is not understood, as browsers do.
     pub fn read(text: &str) -> Self {
-        let mut sheet = Sheet::default();
+        let mut sheet = Sheet {
+            imports: imports(text),
+            ..Sheet::default()
+        };
         let mut input = ParserInput::new(text);
         read(
             &mut Parser::new(&mut input),

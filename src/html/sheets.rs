@@ -2,9 +2,10 @@
 //! out. Every file is read once.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::link::Link;
 use super::media::Applies;
 use super::page_style::PageStyle;
 use super::resolve::Resolver;
@@ -15,6 +16,10 @@ use crate::site::Root;
 
 /// Largest style sheet that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
+/// Largest number of files that one link of a page leads to by imports, which are followed by
+/// recursion.
+const MOST_IMPORTED: usize = 64;
+
 /// The style sheets that were read, by file and by page style.
 pub(super) struct Sheets<'r> {
     root: &'r Root,
@@ -37,13 +42,13 @@ impl<'r> Sheets<'r> {
 
     /// Returns the style of a page. Pages with the same style sheets share it.
     pub fn style(&self, page: &Page, path: &SitePath, resolver: &Resolver<'_>) -> Arc<PageStyle> {
-        let links = page.sheets.iter().filter(|link| !link.is_of_fonts());
         let mut files: Vec<(SitePath, Applies)> = Vec::new();
         let mut is_unknown = false;
-        for link in links {
-            match resolver.resolve(&link.href, path, page.base.as_deref()) {
-                Some(resolved) => files.push((resolved.file, link.applies)),
-                None => is_unknown |= !link.is_of_icons(),
+        for link in &page.sheets {
+            match lead(link, path, page.base.as_deref(), resolver) {
+                Lead::File(file) => files.push((file, link.applies)),
+                Lead::Unknown => is_unknown = true,
+                Lead::Harmless => {}
             }
         }
         let texts = (page.style.clone(), page.conditional_style.clone());
@@ -54,21 +59,47 @@ impl<'r> Sheets<'r> {
         }
         let mut style = PageStyle::new(is_unknown);
         for (file, applies) in &key.0 {
-            match self.file(file) {
-                Some(sheet) => style.add(&sheet, *applies),
-                None => style.add_unknown(),
-            }
+            self.add(file, *applies, resolver, &mut HashSet::new(), &mut style);
         }
         for (text, applies) in [(&key.2, Applies::Always), (&key.3, Applies::Sometimes)] {
             style.add(&Sheet::read(text), applies);
-            if imports(text) {
-                style.add_unknown();
-            }
         }
         styles()
             .entry(key)
             .or_insert_with(|| Arc::new(style))
             .clone()
+    }
+
+    /// Adds a file, after the style sheets that it imports, to a page's style. `seen` are the files
+    /// that were added for the same link.
+    fn add(
+        &self,
+        file: &SitePath,
+        applies: Applies,
+        resolver: &Resolver<'_>,
+        seen: &mut HashSet<SitePath>,
+        style: &mut PageStyle,
+    ) {
+        if seen.len() == MOST_IMPORTED {
+            return style.add_unknown();
+        }
+        if !seen.insert(file.clone()) {
+            return;
+        }
+        let Some(sheet) = self.file(file) else {
+            return style.add_unknown();
+        };
+        for link in &sheet.imports {
+            match lead(link, file, None, resolver) {
+                Lead::File(imported) => {
+                    let applies = applies.min(link.applies);
+                    self.add(&imported, applies, resolver, seen, style);
+                }
+                Lead::Unknown => style.add_unknown(),
+                Lead::Harmless => {}
+            }
+        }
+        style.add(&sheet, applies);
     }
 
     fn file(&self, path: &SitePath) -> Option<Arc<Sheet>> {
@@ -77,11 +108,29 @@ impl<'r> Sheets<'r> {
             return known.clone();
         }
         let read = self.root.read(path, LARGEST).ok();
-        let read = read.and_then(|(bytes, _)| {
-            let text = decoded(&bytes)?;
-            (!imports(&text)).then(|| Arc::new(Sheet::read(&text)))
-        });
+        let read = read.and_then(|(bytes, _)| Some(Arc::new(Sheet::read(&decoded(&bytes)?))));
         files().entry(path.clone()).or_insert(read).clone()
+    }
+}
+
+/// What a link to a style sheet leads to.
+enum Lead {
+    File(SitePath),
+    /// A style sheet that cannot be read, such as one of another host.
+    Unknown,
+    /// Such a style sheet that only declares fonts or icons.
+    Harmless,
+}
+
+/// Follows a link of the page or style sheet at `from`.
+fn lead(link: &Link, from: &SitePath, base: Option<&str>, resolver: &Resolver<'_>) -> Lead {
+    if link.is_of_fonts() {
+        return Lead::Harmless;
+    }
+    match resolver.resolve(&link.href, from, base) {
+        Some(resolved) => Lead::File(resolved.file),
+        None if link.is_of_icons() => Lead::Harmless,
+        None => Lead::Unknown,
     }
 }
 
@@ -101,16 +150,6 @@ fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether a style sheet imports another one, so that it is known only in part.
-fn imports(text: &str) -> bool {
-    let name = "import";
-    let mut rules = text
-        .split('@')
-        .skip(1)
-        .filter_map(|rule| rule.get(..name.len()));
-    rules.any(|start| start.eq_ignore_ascii_case(name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +167,5 @@ mod tests {
             assert_eq!(decoded(bytes).as_deref(), Some(css), "{bytes:?}");
         }
         assert_eq!(decoded(&big[2..]), None);
-        assert!(imports("a{} @IMPORT 'b.css'") && !imports("@media import"));
     }
 }

@@ -6,6 +6,7 @@ use lol_html::Selector;
 use lol_html::html_content::Element;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
+use super::link::Link;
 use super::media::Applies;
 use crate::config::{Glob, Rule};
 use crate::path::SitePath;
@@ -15,7 +16,7 @@ use crate::path::SitePath;
 pub(super) struct Page {
     /// The value of the first `<base href>`.
     pub base: Option<String>,
-    /// The style sheets, in order.
+    /// The style sheets that links and `<style>` elements name, in order.
     pub sheets: Vec<Link>,
     /// Texts of the `<style>` elements that apply on every screen.
     pub style: String,
@@ -25,6 +26,18 @@ pub(super) struct Page {
     /// cells and buttons, or flex containers and the like by their attributes `style`.
     pub lays_out: bool,
     pub rules: SelectingRules,
+}
+
+impl Page {
+    /// The texts of the `<style>` elements that apply like this one. `None` for those that never
+    /// do.
+    pub fn styles(&mut self, applies: Applies) -> Option<&mut String> {
+        match applies {
+            Applies::Always => Some(&mut self.style),
+            Applies::Sometimes => Some(&mut self.conditional_style),
+            Applies::Never => None,
+        }
+    }
 }
 
 /// The rules that select elements of one or more pages, by index.
@@ -144,50 +157,6 @@ impl Selectors {
             let files = selected.files.as_ref();
             files.is_none_or(|glob| glob.matches_or_holds(path.as_str()))
         })
-    }
-}
-
-/// Names of packages and files whose style sheets only declare icons or formulas.
-const ICONS: [&str; 8] = [
-    "font-awesome",
-    "fontawesome",
-    "fontawesome-free",
-    "fortawesome",
-    "academicons",
-    "bootstrap-icons",
-    "material-icons",
-    "katex",
-];
-
-/// Link to a style sheet of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Link {
-    pub href: String,
-    /// Never [`Applies::Never`].
-    pub applies: Applies,
-}
-
-impl Link {
-    /// Whether the style sheet only declares fonts, judging by its host, so that it does not affect
-    /// images.
-    pub fn is_of_fonts(&self) -> bool {
-        let host = self.href.split_once("//").map_or("", |(_, rest)| rest);
-        let host = host.split('/').next().unwrap_or_default();
-        host.starts_with("fonts.") || host == "use.typekit.net"
-    }
-
-    /// Whether a style sheet that planche cannot read only declares icons or formulas, judging by a
-    /// name in its URL. A bundle has several.
-    pub fn is_of_icons(&self) -> bool {
-        let is_bundle = self.href.contains([',', '+']) || self.href.contains("/combine/");
-        let is_named = |part: &str| {
-            let mut names = ICONS.iter();
-            names.any(|name| {
-                let rest = part.strip_prefix(name);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '.']))
-            })
-        };
-        !is_bundle && self.href.split('/').any(is_named)
     }
 }
 

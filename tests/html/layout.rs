@@ -138,6 +138,64 @@ fn style_sheets_are_read_from_the_published_folder() {
     }
 }
 
+/// `b.css` sets `height: auto`, which an image of limited width needs to get a `height`.
+#[test]
+fn imported_style_sheets_are_read() {
+    const LIMIT: &str = "img{max-width:100%}";
+    let link = "<link rel=stylesheet href=/css/a.css>".to_owned();
+    for (imports, own, height) in [
+        ("@import 'b.css';", LIMIT, Some("150")),
+        (
+            "@charset 'x';@import url(../css/b.css) screen;",
+            LIMIT,
+            Some("150"),
+        ),
+        ("@import '/css/b.css' print;", LIMIT, None),
+        ("@import '/css/b.css' (min-width: 40em);", LIMIT, None),
+        ("p{}@import '/css/b.css';", LIMIT, None),
+        // An import of an import, and a cycle.
+        (
+            "@import '/css/c.css';@import '/css/a.css';",
+            LIMIT,
+            Some("150"),
+        ),
+        // Unknown style sheets may limit the width, but not those of fonts and icons.
+        ("@import 'missing.css';", "", None),
+        ("@import 'https://elsewhere.example/x.css';", "", None),
+        (
+            "@import url(https://fonts.googleapis.com/css?family=A);",
+            "",
+            Some("150"),
+        ),
+        (
+            "@import '//cdn.example/font-awesome.min.css';",
+            "",
+            Some("150"),
+        ),
+    ] {
+        let css = format!("{imports}{own}");
+        let style = format!("<style>p{{}}</style><style>{css}</style>");
+        let is_relative = imports.contains("'b.css'") || imports.contains("../");
+        for page in [&link, &style]
+            .into_iter()
+            .take(2 - usize::from(is_relative))
+        {
+            let files = [
+                ("_site/css/a.css", &*css),
+                ("_site/css/b.css", "img{height:auto}"),
+                ("_site/css/c.css", "@import 'b.css';"),
+            ];
+            let page = body(&files, &format!("{page}<img src=/uploads/a.png>"));
+            assert_eq!(attribute(&page, 0, "width").as_deref(), Some("300"));
+            assert_eq!(
+                attribute(&page, 0, "height").as_deref(),
+                height,
+                "{css} {page}"
+            );
+        }
+    }
+}
+
 #[test]
 fn style_sheets_that_a_script_applies_count() {
     let sheet = "rel=stylesheet href=/a.css";
