@@ -96,6 +96,11 @@ codes! {
     /// blurred; if it is too large, readers load more than they see.
     SizesOff = "sizes-off", Warning,
         Some("`planche sizes DIR` prints the `sizes` that fit, and `--write` writes them into the preset");
+    /// Style sheets limit the width of images and do not set `height: auto`. planche adds only a
+    /// `width` to such images, as a `height` would distort them. So a browser does not know their
+    /// height before they are loaded, and the text below them moves.
+    HeightMissing = "height-missing", Notice,
+        Some("add `:where(img[srcset]) { height: auto }` to a style sheet of the site, build the site, and run `planche html` again");
     /// The folder has the configurations of several generators, and `planche.yml` does not name
     /// one. planche takes the first one that the message names.
     SeveralGenerators = "several-generators", Warning,

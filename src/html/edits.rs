@@ -32,6 +32,8 @@ pub(super) struct Edits {
     pub edits: Vec<Edit>,
     /// Whether every image that the page wants is made responsive, so that the new page wants none.
     pub is_settled: bool,
+    /// Number of images that get a width but no height.
+    pub without_height: usize,
 }
 
 impl Reading<'_> {
@@ -53,8 +55,11 @@ impl Reading<'_> {
                     text: piece.written(&text),
                 }));
             })?;
-            let is_settled = false;
-            return Ok(Edits { edits, is_settled });
+            return Ok(Edits {
+                edits,
+                is_settled: false,
+                without_height: 0,
+            });
         }
         let mut editor = Editor::new(self, path, style, shown);
         self.each(path, page, style.exact(), &mut |page, slot, wanted| {
@@ -93,6 +98,7 @@ struct Editor<'e> {
     preloads: Preloads,
     /// See [`Edits::is_settled`].
     is_settled: bool,
+    without_height: usize,
     /// Whether a large image that is loaded immediately came before.
     has_large: bool,
     /// Number of comparisons with rules of style sheets.
@@ -121,6 +127,7 @@ impl<'e> Editor<'e> {
             edits: Vec::new(),
             preloads: Preloads::default(),
             is_settled: true,
+            without_height: 0,
             has_large: false,
             work: 0,
         }
@@ -175,6 +182,7 @@ impl<'e> Editor<'e> {
         Ok(Edits {
             edits: self.edits,
             is_settled: self.is_settled,
+            without_height: self.without_height,
         })
     }
 
@@ -204,6 +212,8 @@ impl<'e> Editor<'e> {
         if !stays_unchanged {
             let edits = added::image(slot, content, &fit, role, &resolved.prefix);
             self.edits.extend(edits);
+            let has_height = fit.height.is_some() || slot.has("height");
+            self.without_height += usize::from(fit.width.is_some() && !has_height);
         }
         self.has_large |= role == Role::First;
         let becomes_lazy = role == Role::Later

@@ -50,6 +50,7 @@ mod targets;
 mod tree;
 mod unmatched;
 mod variants;
+mod without_height;
 
 pub use heights::{HEIGHT_RULE, Heights};
 pub use style_source::StyleSource;

@@ -20,6 +20,7 @@ use super::refused::{no_pages, not_utf8_name, refusal, unreadable, unreadable_fo
 use super::sheets::Sheets;
 use super::targets::SelectingRules;
 use super::variants::{Shown, Variants};
+use super::without_height::WithoutHeight;
 use crate::finding::{Code, Finding};
 use crate::flow::{Effect, RunError, unified_diff};
 use crate::path::SitePath;
@@ -74,6 +75,13 @@ struct Seen {
     /// Findings about the accessibility of its images.
     texts: Vec<Finding>,
     rules: SelectingRules,
+}
+
+/// A page that was changed or, in a dry run, would be.
+struct ChangedPage {
+    page: ForecastArticle,
+    /// Number of images that get a width but no height.
+    without_height: usize,
 }
 
 /// Result of rewriting the pages.
@@ -193,7 +201,7 @@ impl Surveyed {
         let shown = |key: &ImageKey| shown.get(key).cloned().flatten();
         let writers = RecentWriters::default();
         let pages = self.pages.par_iter();
-        let results: Vec<Result<Option<ForecastArticle>, Finding>> = pages
+        let results: Vec<Result<Option<ChangedPage>, Finding>> = pages
             .filter(|_| !stop.load(Ordering::Relaxed))
             .map(|page| match effect {
                 Effect::Write => page.write(reading, &writers, &shown),
@@ -201,15 +209,21 @@ impl Surveyed {
             })
             .collect();
         let mut rewritten = Rewritten::default();
+        let mut without_height = WithoutHeight::default();
         for result in results {
             match result {
-                Ok(changed) => rewritten.changed.extend(changed),
+                Ok(None) => {}
+                Ok(Some(changed)) => {
+                    without_height.add(&changed.page.path, changed.without_height);
+                    rewritten.changed.push(changed.page);
+                }
                 Err(finding) => {
                     rewritten.refused += 1;
                     rewritten.findings.push(finding);
                 }
             }
         }
+        rewritten.findings.extend(without_height.finding());
         rewritten
     }
 }
@@ -300,16 +314,18 @@ impl SurveyedPage {
         reading: &Reading<'_>,
         writers: &RecentWriters,
         shown: &(dyn Fn(&ImageKey) -> Option<Arc<Shown>> + Sync),
-    ) -> Result<Option<ForecastArticle>, Finding> {
+    ) -> Result<Option<ChangedPage>, Finding> {
         let _span = trace_span!("rewrite", file = %self.path).entered();
         // Tries again if only the status has changed: with hard links, it changes whenever another
         // name of the page gets a file of its own.
         for _ in 0..ATTEMPTS {
             match self.try_write(reading, writers, shown)? {
                 None => return Ok(None),
-                Some(Streamed::Written) => return Ok(Some(self.changed(String::new()))),
-                Some(Streamed::Changed) if self.is_as_surveyed(reading.site) => {}
-                Some(streamed) => return Err(refusal(streamed).in_file(self.path.as_str())),
+                Some((Streamed::Written, without_height)) => {
+                    return Ok(Some(self.changed(String::new(), without_height)));
+                }
+                Some((Streamed::Changed, _)) if self.is_as_surveyed(reading.site) => {}
+                Some((streamed, _)) => return Err(refusal(streamed).in_file(self.path.as_str())),
             }
         }
         Err(refusal(Streamed::Changed).in_file(self.path.as_str()))
@@ -320,13 +336,14 @@ impl SurveyedPage {
         stamp.is_ok_and(|stamp| stamp.is_written_like(&self.stamp))
     }
 
-    /// Rewrites the page; `None` if it is up to date.
+    /// Rewrites the page; `None` if it is up to date. Also returns the number of images that get a
+    /// width but no height.
     fn try_write(
         &self,
         reading: &Reading<'_>,
         writers: &RecentWriters,
         shown: &(dyn Fn(&ImageKey) -> Option<Arc<Shown>> + Sync),
-    ) -> Result<Option<Streamed>, Finding> {
+    ) -> Result<Option<(Streamed, usize)>, Finding> {
         let (mut page, stamp) = open(reading.site, &self.path)?;
         let edits = reading.edits(&self.path, &mut page, &self.style, shown);
         let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
@@ -334,7 +351,7 @@ impl SurveyedPage {
             return Ok(None);
         }
         if !stamp.is_written_like(&self.stamp) {
-            return Ok(Some(Streamed::Changed));
+            return Ok(Some((Streamed::Changed, 0)));
         }
         let is_done =
             |page: &mut dyn Read| reading.is_done(&self.path, page, &self.style, shown, &edits);
@@ -345,7 +362,7 @@ impl SurveyedPage {
         let root = &reading.site.root;
         let streamed = root.rewrite_stream(&self.path, &stamp, writers, &mut rewrite);
         streamed
-            .map(Some)
+            .map(|streamed| Some((streamed, edits.without_height)))
             .map_err(|error| unwritable(&self.path, &error))
     }
 
@@ -355,15 +372,15 @@ impl SurveyedPage {
         &self,
         reading: &Reading<'_>,
         variants: &Variants<'_>,
-    ) -> Result<Option<ForecastArticle>, Finding> {
+    ) -> Result<Option<ChangedPage>, Finding> {
         let edits = |shown: &ShownImages<'_>| {
             let (mut page, _) = open(reading.site, &self.path)?;
             let edits = reading.edits(&self.path, &mut page, &self.style, shown);
             let edits = edits.map_err(|error| unreadable(&self.path, &error))?;
-            Ok::<_, Finding>(edits.edits)
+            Ok::<_, Finding>(edits)
         };
         let expected = edits(&|key| variants.expected(key).map(Arc::new))?;
-        if expected.is_empty() {
+        if expected.edits.is_empty() {
             return Ok(None);
         }
         let is_certain = edits(&|key| variants.complete(key).map(Arc::new))? == expected;
@@ -375,20 +392,24 @@ impl SurveyedPage {
         let diff = old.and_then(|(old, _)| {
             let mut new = Vec::new();
             let mut reader = old.as_slice();
-            Edited::new(&mut reader, &expected)
+            Edited::new(&mut reader, &expected.edits)
                 .read_to_end(&mut new)
                 .ok()?;
             let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&new));
             Some(unified_diff(&self.path, &old, &new))
         });
-        Ok(Some(self.changed(diff.unwrap_or_default())))
+        let diff = diff.unwrap_or_default();
+        Ok(Some(self.changed(diff, expected.without_height)))
     }
 
-    fn changed(&self, diff: String) -> ForecastArticle {
-        ForecastArticle {
-            path: self.path.to_string(),
-            change: Change::Update,
-            diff,
+    fn changed(&self, diff: String, without_height: usize) -> ChangedPage {
+        ChangedPage {
+            page: ForecastArticle {
+                path: self.path.to_string(),
+                change: Change::Update,
+                diff,
+            },
+            without_height,
         }
     }
 }

@@ -747,6 +747,36 @@ fn an_image_that_readers_do_not_see_is_not_the_first() {
     }
 }
 
+/// Pages with images that CSS keeps from getting a height are named once for the whole run.
+#[test]
+fn images_without_a_height_are_counted() {
+    let image = "<img src=/uploads/a.png>";
+    let limit = "<style>img{max-width:100%}</style>";
+    for (style, images, expected) in [
+        (limit, 2, Some("3 images, the first on `_site/first.html`, ")),
+        (limit, 0, Some("an image on `_site/index.html` ")),
+        ("<style>img{max-width:100%;height:auto}</style>", 2, None),
+        ("", 2, None),
+    ] {
+        let first = format!("<html><body>{style}{}</body></html>", image.repeat(images));
+        let page = format!("<html><body>{style}{image}</body></html>");
+        let site = site(&[("_site/first.html", &first), ("_site/index.html", &page)]);
+        let run = site
+            .planche(&["html", "_site", "--format", "concise"])
+            .exits(0);
+        let out = run.out + &run.err;
+        let found: Vec<&str> = out
+            .lines()
+            .filter(|line| line.contains("height-missing"))
+            .collect();
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{found:?}");
+        assert!(
+            found.iter().all(|line| line.contains(expected.unwrap())),
+            "{found:?}"
+        );
+    }
+}
+
 #[test]
 fn auto_needs_both_dimensions() {
     // If the layout depends on the image's own size, `auto` would make it 300 × 150 pixels.
