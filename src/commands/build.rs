@@ -2,10 +2,8 @@
 
 use anyhow::Result;
 
-use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{self, Effect, MissingVariants, Options};
 use planche::internal::report::{DisplayPaths, Forecast, RunKind, Summary};
-use planche::internal::variant::Budget;
 
 use super::baseline;
 use super::decode::isolated;
@@ -22,11 +20,7 @@ use crate::exit::Exit;
 pub fn build(args: &BuildArgs) -> Result<Exit> {
     #[cfg(feature = "bench")]
     let recording = Recording::start(&args.timings)?;
-    let effect = if args.dry_run {
-        Effect::DryRun
-    } else {
-        Effect::Write
-    };
+    let effect = Effect::of(args.dry_run);
     let site = open_to_report(&args.site, &args.report, |finding| {
         Summary::refused(RunKind::Build, effect, finding)
     })?;
@@ -44,20 +38,17 @@ pub fn build(args: &BuildArgs) -> Result<Exit> {
         progress: &shown,
         ..Options::for_site(&site)
     };
-    options.threads = args.work.jobs.map_or(options.threads, usize::from);
-    if let Some(bytes) = args.work.max_memory {
-        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
-    }
+    args.work.apply(&mut options);
     let result = match effect {
         Effect::DryRun => flow::forecast(&site, &options, MissingVariants::WouldBeWritten)
             .map(|summary| (summary, None)),
         Effect::Write => {
-            flow::build_keeping(&site, &options).map(|(summary, seen)| (summary, Some(seen)))
+            flow::build_keeping_data(&site, &options).map(|(summary, data)| (summary, Some(data)))
         }
     };
     shown.clear();
     match result {
-        Ok((mut summary, _seen)) => {
+        Ok((mut summary, _data)) => {
             baseline::apply(accepted.as_ref(), &mut summary);
             let exit = exit_code(&summary, args.report.strict, false);
             #[cfg(feature = "bench")]

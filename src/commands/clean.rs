@@ -13,11 +13,7 @@ use crate::cli::{CleanArgs, FormatArg, ReportArgs};
 use crate::exit::Exit;
 
 pub fn clean(args: &CleanArgs) -> Result<Exit> {
-    let effect = if args.dry_run {
-        Effect::DryRun
-    } else {
-        Effect::Write
-    };
+    let effect = Effect::of(args.dry_run);
     let site = open_to_report(&args.site, &args.report, |finding| {
         CleanReport::refused(effect, finding)
     })?;

@@ -2,12 +2,10 @@
 
 use anyhow::Result;
 
-use planche::internal::config::MemoryLimit;
 use planche::internal::flow::{Effect, Options};
 use planche::internal::html;
 use planche::internal::project::Site;
 use planche::internal::report::{Forecast, RunKind, Sources, Summary};
-use planche::internal::variant::Budget;
 
 use super::decode::isolated;
 use super::opening::{explained, report_refusal};
@@ -19,11 +17,7 @@ use crate::cli::HtmlArgs;
 use crate::exit::Exit;
 
 pub fn html(args: &HtmlArgs) -> Result<Exit> {
-    let effect = if args.dry_run || args.check {
-        Effect::DryRun
-    } else {
-        Effect::Write
-    };
+    let effect = Effect::of(args.dry_run || args.check);
     let source = source(args, effect)?;
     let published = Site::published(&args.dir, source.as_ref())?;
     check_report(&args.report, source.iter().chain([&published]))?;
@@ -37,10 +31,7 @@ pub fn html(args: &HtmlArgs) -> Result<Exit> {
         progress: &shown,
         ..Options::for_site(&published)
     };
-    options.threads = args.work.jobs.map_or(options.threads, usize::from);
-    if let Some(bytes) = args.work.max_memory {
-        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
-    }
+    args.work.apply(&mut options);
     let result = html::html(source.as_ref(), &published, &options, effect);
     shown.clear();
     match result {

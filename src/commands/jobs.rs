@@ -163,12 +163,9 @@ pub fn apply(args: &ApplyArgs) -> Result<Exit> {
         progress: &waits,
         ..Options::for_site(&site)
     };
-    options.threads = args.work.jobs.map_or(options.threads, usize::from);
-    if let Some(bytes) = args.work.max_memory {
-        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
-    }
-    match flow::build_keeping(&site, &options) {
-        Ok((summary, _seen)) => {
+    args.work.apply(&mut options);
+    match flow::build_keeping_data(&site, &options) {
+        Ok((summary, _data)) => {
             let exit = exit_code(&summary, args.report.strict, false);
             print(&summary, &args.report, &site)?;
             exit.now()

@@ -30,12 +30,14 @@ mod written;
 
 use anyhow::{Result, anyhow};
 
+use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
-use planche::internal::flow::RunError;
+use planche::internal::flow::{Options, RunError};
 use planche::internal::report::Summary;
 use planche::internal::site::LockError;
+use planche::internal::variant::Budget;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, WorkArgs};
 use crate::exit::Exit;
 pub use opening::Reported;
 use opening::{check_report, open, open_to_report};
@@ -66,6 +68,24 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Completions(args)) => generate::completions(&args, output::language()),
         Some(Command::Man(args)) => generate::man(&args, output::language()),
         Some(Command::Decode) => decode::decode(),
+    }
+}
+
+impl WorkArgs {
+    /// Applies the limits that the arguments set. The others stay.
+    fn apply(&self, options: &mut Options<'_>) {
+        if let Some(threads) = self.jobs {
+            options.threads = threads.into();
+        }
+        if let Some(budget) = self.budget() {
+            options.budget = budget;
+        }
+    }
+
+    /// Returns the budget that `--max-memory` sets, if it is given.
+    fn budget(&self) -> Option<Budget> {
+        self.max_memory
+            .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes)))
     }
 }
 

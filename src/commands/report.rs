@@ -5,7 +5,6 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Result;
 
 use planche::Language;
-use planche::internal::config::MemoryLimit;
 use planche::internal::flow::Options;
 use planche::internal::generator::Generator;
 use planche::internal::path::{SitePath, encode_path};
@@ -14,7 +13,6 @@ use planche::internal::project::Site;
 use planche::internal::report::plural;
 use planche::internal::sheet::{Mode, Scoring, gather, page};
 use planche::internal::site::STATE_FOLDER;
-use planche::internal::variant::Budget;
 
 use super::decode::isolated;
 use super::output::note;
@@ -58,10 +56,7 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
         progress: &shown,
         ..Options::for_site(&site)
     };
-    options.threads = args.work.jobs.map_or(options.threads, usize::from);
-    if let Some(bytes) = args.work.max_memory {
-        options.budget = Budget::new(MemoryLimit::Bytes(bytes));
-    }
+    args.work.apply(&mut options);
     let result = gather(&site, &options, scoring);
     shown.clear();
     let sheet = match result {

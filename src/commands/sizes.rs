@@ -12,7 +12,7 @@ use planche::internal::preset::Presets;
 use planche::internal::project::{OpenError, Site};
 use planche::internal::report::plural;
 use planche::internal::sizes::{
-    BrowserError, Extent, MeasureError, Measured, Measuring, Resources, Seen, Slot, Target,
+    BrowserError, Extent, MeasureError, MeasureOptions, Measured, Measuring, Seen, Slot, Target,
     find_browser, measure, save, write,
 };
 use planche::internal::watch::JsonFinding;
@@ -47,13 +47,13 @@ pub fn sizes(args: &SizesArgs) -> Result<Exit> {
         None => find_browser()?,
     };
     let signals = Signals::listen()?;
-    let resources = Resources {
+    let options = MeasureOptions {
         browser: &browser,
         patience: Duration::from_secs(args.timeout),
-        most: args.pages.get(),
+        pages_per_sizes: args.pages.get(),
         stop: &signals.stop,
     };
-    let measuring = match measure(&target, presets, &resources) {
+    let measuring = match measure(&target, presets, &options) {
         Err(MeasureError::Browser(BrowserError::Stopped)) => {
             note!("{INTERRUPTED}");
             let signal = signals.caught().unwrap_or_default();

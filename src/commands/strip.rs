@@ -12,11 +12,7 @@ use crate::cli::StripArgs;
 use crate::exit::Exit;
 
 pub fn strip(args: &StripArgs) -> Result<Exit> {
-    let effect = if args.dry_run {
-        Effect::DryRun
-    } else {
-        Effect::Write
-    };
+    let effect = Effect::of(args.dry_run);
     let site = open_to_report(&args.site, &args.report, |finding| {
         Summary::refused(RunKind::Strip, effect, finding)
     })?;

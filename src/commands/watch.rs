@@ -13,12 +13,10 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use planche::Language;
-use planche::internal::config::MemoryLimit;
 use planche::internal::finding::Severity;
 use planche::internal::picture::units::ByteSize;
 use planche::internal::printable::{Printable, json};
 use planche::internal::report::{DisplayPaths, Terminal};
-use planche::internal::variant::Budget;
 use planche::internal::watch::{self, Backend, Done, Event, JsonFinding, Start};
 
 use super::decode::isolated;
@@ -34,10 +32,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
         config: args.site.config.clone(),
         poll: args.poll.map(Duration::from_millis),
         threads: args.work.jobs.map(usize::from),
-        budget: args
-            .work
-            .max_memory
-            .map(|bytes| Budget::new(MemoryLimit::Bytes(bytes))),
+        budget: args.work.budget(),
         decoder: Some(Arc::new(isolated())),
         observer: None,
     };

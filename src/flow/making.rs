@@ -7,7 +7,7 @@ use super::{Options, RunError};
 use crate::finding::Finding;
 use crate::plan::{Job, WidthOrder};
 use crate::project::Site;
-use crate::variant::{Cache, Produced, Resources};
+use crate::variant::{Cache, JobContext, Produced};
 
 /// A plan, with what it was made from.
 pub(crate) trait Replan {
@@ -15,7 +15,7 @@ pub(crate) trait Replan {
     fn jobs(&self, order: WidthOrder) -> Vec<Job>;
 
     /// Runs jobs and adds the variants that they write to the index.
-    fn run(&mut self, jobs: Vec<Job>, resources: Resources<'_>) -> Produced;
+    fn run(&mut self, jobs: Vec<Job>, shared: JobContext<'_>) -> Produced;
 
     /// Whether widths are undecided until more variants exist.
     fn is_open(&self) -> bool;
@@ -49,7 +49,7 @@ pub(crate) fn make_missing(
             Some(_) => Cache::none(),
             None => Cache::open(cached, &options.cache),
         });
-        let more = plan.run(jobs, options.resources(pool, cache));
+        let more = plan.run(jobs, options.job_context(pool, cache));
         options.check_stop()?;
         let is_stuck = more.variants + more.left_out == 0 && more.failures.is_empty();
         produced.add(more);

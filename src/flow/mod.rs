@@ -80,13 +80,14 @@ struct Context<'r> {
     pool: &'r ThreadPool,
 }
 
-/// The data that a run has read. Freeing it takes a tenth of the time of a run with nothing to do,
-/// so a program that ends with the run exits before it drops this.
+/// What a run has read and no longer needs. Freeing it takes a tenth of the time of a run with
+/// nothing to do, so a program that ends with the run exits before it drops this.
 #[derive(Default)]
-pub struct Seen {
-    _survey: Survey,
-    _index: VariantIndex,
-    _ledgers: [Ledger; 2],
+#[expect(dead_code, reason = "the fields are only there to be dropped")]
+pub struct RunData {
+    survey: Survey,
+    index: VariantIndex,
+    ledgers: [Ledger; 2],
 }
 
 /// Brings a site up to date: all variants exist, and all articles name them. If the configuration
@@ -95,14 +96,17 @@ pub struct Seen {
 /// `Ok` means that the run came to its end; [`Summary::has_errors`] tells whether files were left
 /// out because of an error.
 pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
-    build_keeping(site, options).map(|(summary, _)| summary)
+    build_keeping_data(site, options).map(|(summary, _)| summary)
 }
 
-/// Builds like [`build`], and also returns the data that the run has read.
-pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, Seen), RunError> {
+/// Builds like [`build`], and also returns the data that the run has read, for the caller to drop.
+pub fn build_keeping_data(
+    site: &Site,
+    options: &Options<'_>,
+) -> Result<(Summary, RunData), RunError> {
     let started = Instant::now();
     if site.is_misconfigured() {
-        return Ok((summary::of_stopped(site, started), Seen::default()));
+        return Ok((summary::of_stopped(site, started), RunData::default()));
     }
     let mut lock = options.lock(site)?;
     let run_start = site.root.mark(&mut lock)?;
@@ -143,12 +147,12 @@ pub fn build_keeping(site: &Site, options: &Options<'_>) -> Result<(Summary, See
         ..
     } = updated;
     let index = rewritten.into_planned().into_index();
-    let seen = Seen {
-        _survey: survey,
-        _index: index,
-        _ledgers: [next, ledger],
+    let data = RunData {
+        survey,
+        index,
+        ledgers: [next, ledger],
     };
-    Ok((summary, seen))
+    Ok((summary, data))
 }
 
 /// A site that a run has brought up to date.

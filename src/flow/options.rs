@@ -7,7 +7,7 @@ use crate::picture::decoder::{Decode, InProcess};
 use crate::plan::WidthOrder;
 use crate::project::Site;
 use crate::site::{Lock, LockError, SiteError};
-use crate::variant::{Budget, Cache, CacheChoice, Made, Progress, Resources, Silent};
+use crate::variant::{Budget, Cache, CacheChoice, JobContext, Made, Progress, Silent};
 
 /// Options of a run.
 pub struct Options<'o> {
@@ -60,9 +60,13 @@ impl Options<'_> {
         })
     }
 
-    /// Returns the resources that the jobs of a run share.
-    pub fn resources<'r>(&'r self, pool: &'r rayon::ThreadPool, cache: &'r Cache) -> Resources<'r> {
-        Resources {
+    /// Returns what the jobs of a run share.
+    pub fn job_context<'r>(
+        &'r self,
+        pool: &'r rayon::ThreadPool,
+        cache: &'r Cache,
+    ) -> JobContext<'r> {
+        JobContext {
             pool,
             cache,
             budget: self.budget,

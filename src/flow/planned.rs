@@ -15,7 +15,7 @@ use crate::record::Record;
 use crate::site::SiteError;
 use crate::store::Key;
 use crate::survey::Survey;
-use crate::variant::{self, LeftOutFiles, Produced, Resources, VariantIndex, Verified};
+use crate::variant::{self, JobContext, LeftOutFiles, Produced, VariantIndex, Verified};
 
 /// The survey, the plan, and the variants that exist.
 pub(super) struct Planned<'s> {
@@ -143,8 +143,8 @@ impl Replan for Planned<'_> {
         self.plan.jobs(self.survey.originals(), order, snapshot)
     }
 
-    fn run(&mut self, jobs: Vec<Job>, resources: Resources<'_>) -> Produced {
-        variant::produce(jobs, &self.plan, self.site, &mut self.index, resources)
+    fn run(&mut self, jobs: Vec<Job>, shared: JobContext<'_>) -> Produced {
+        variant::produce(jobs, &self.plan, self.site, &mut self.index, shared)
     }
 
     fn is_open(&self) -> bool {

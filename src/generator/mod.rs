@@ -160,19 +160,10 @@ impl Generator {
         sites
     }
 
-    /// Whether the generator's name follows "an" in English.
-    pub fn starts_with_a_vowel(self) -> bool {
-        self.spec().title.starts_with(['A', 'E', 'I', 'O', 'U'])
-    }
-
     /// Returns the hint that a folder below is a site of this generator.
     pub fn run_in(self, folder: &SitePath) -> String {
         let title = self.spec().title;
-        if self.starts_with_a_vowel() {
-            format!("`{folder}` is an {title} site: run planche there")
-        } else {
-            format!("`{folder}` is a {title} site: run planche there")
-        }
+        format!("`{folder}` is a site for {title}: run planche there")
     }
 
     /// Returns the generator's conventions for a folder. `front_matter_limit` is in bytes. Errors

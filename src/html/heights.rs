@@ -29,7 +29,7 @@ pub const HEIGHT_RULE: &str = ":where(img[srcset]) { height: auto }";
 impl Heights {
     /// Reads a style sheet in CSS, SCSS or Less.
     pub fn of(source: &str) -> Self {
-        let sheet = Sheet::read(&plain(body(source)));
+        let sheet = Sheet::read(&as_css(body(source)));
         let named = sheet.rules.iter().filter(|rule| rule.names_images());
         let mut fixed = named.filter(|rule| {
             let declared = rule.declared;
@@ -63,8 +63,9 @@ pub(super) fn body(source: &str) -> &str {
     end.map_or(source, |(_, body)| body)
 }
 
-/// Blanks what SCSS and Less add to the syntax of CSS: line comments and interpolations.
-fn plain(source: &str) -> Cow<'_, str> {
+/// Returns a style sheet in SCSS or Less as CSS that [`Sheet`] can read: without line comments, and
+/// with a letter in place of each interpolation.
+fn as_css(source: &str) -> Cow<'_, str> {
     if !source.contains("//") && !source.contains("#{") {
         return Cow::Borrowed(source);
     }
@@ -78,7 +79,7 @@ fn plain(source: &str) -> Cow<'_, str> {
         } else if after.starts_with("//") && !before.ends_with(|c: char| !is_blank(c)) {
             after.find('\n').unwrap_or(after.len())
         } else if after.starts_with("#{") {
-            // As a name, because it is a part of one.
+            // A letter, because an interpolation may be part of a name, as in `.a-#{$i}`.
             text.push('x');
             after.find('}').map_or(after.len(), |end| end + 1)
         } else {

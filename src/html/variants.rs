@@ -23,7 +23,7 @@ use crate::record::{Content, published_as_is};
 use crate::report::ForecastImage;
 use crate::site::SiteError;
 use crate::survey;
-use crate::variant::{self, Digests, LeftOut, Produced, Resources, VariantIndex, Written};
+use crate::variant::{self, Digests, JobContext, LeftOut, Produced, VariantIndex, Written};
 
 /// The plan of all images of a run, and the variants that exist.
 pub(super) struct Variants<'s> {
@@ -360,9 +360,9 @@ impl Replan for Variants<'_> {
         self.plan.jobs(&self.originals, order, snapshot)
     }
 
-    fn run(&mut self, jobs: Vec<Job>, resources: Resources<'_>) -> Produced {
+    fn run(&mut self, jobs: Vec<Job>, shared: JobContext<'_>) -> Produced {
         let index = &mut self.index;
-        variant::produce(jobs, &self.plan, self.published, index, resources)
+        variant::produce(jobs, &self.plan, self.published, index, shared)
     }
 
     fn is_open(&self) -> bool {

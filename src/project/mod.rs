@@ -275,11 +275,7 @@ fn not_found_hint(below: Option<&(String, Generator)>) -> String {
     match below {
         Some((folder, generator)) => {
             let title = generator.spec().title;
-            if generator.starts_with_a_vowel() {
-                format!("`{folder}` is an {title} site: run `planche {folder}`")
-            } else {
-                format!("`{folder}` is a {title} site: run `planche {folder}`")
-            }
+            format!("`{folder}` is a site for {title}: run `planche {folder}`")
         }
         None => "name the site's folder, or set one up with `planche init`".to_owned(),
     }

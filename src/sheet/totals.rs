@@ -6,14 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::data::{
     AltState, Compression, FormatCount, SheetArticle, SheetImage, SheetLoad, State, Totals,
 };
+use super::variants::{PHONE_DENSITY, PHONE_DEVICE};
+use crate::plan::PHONE;
 use crate::report::Gain;
 
-/// Indices in `loads` of the phone, and of 2 device pixels per CSS pixel.
-const PHONE: usize = 0;
-const TWO: usize = 1;
-/// Width of the phone's screen in device pixels, which stands for the unknown width of an image's
-/// place.
-const SCREEN: f64 = 780.0;
+/// Width of the phone's screen in device pixels: the width at which an image is taken to be shown
+/// if `sizes` does not say.
+const SCREEN: f64 = PHONE.width * PHONE.density;
 
 /// Computes the totals of the sheet.
 pub(super) fn totals(articles: &[SheetArticle], images: &[SheetImage]) -> Totals {
@@ -42,7 +41,7 @@ fn loaded(images: &[SheetImage]) -> impl Iterator<Item = (&SheetImage, &SheetLoa
     let shown = images
         .iter()
         .filter(|image| !image.is_also && image.state != State::Broken);
-    shown.filter_map(|image| Some((image, image.loads.get(PHONE)?.get(TWO)?)))
+    shown.filter_map(|image| Some((image, image.loads.get(PHONE_DEVICE)?.get(PHONE_DENSITY)?)))
 }
 
 fn formats(images: &[SheetImage]) -> Vec<FormatCount> {
@@ -83,7 +82,7 @@ fn compression(images: &[SheetImage]) -> Compression {
         scores.extend(file.and_then(|file| file.score));
         let own = image.original.as_ref().map_or(0, |original| original.width);
         let width = f64::from(file.map_or(own, |file| file.width));
-        let shown = load.place.map_or(SCREEN, |place| place * 2.0);
+        let shown = load.place.map_or(SCREEN, |place| place * PHONE.density);
         compression.oversized += usize::from(width >= 2.0 * shown);
     }
     scores.sort_by(f32::total_cmp);

@@ -17,6 +17,10 @@ use crate::record::Content;
 pub(super) const DEVICES: [(&str, Window); 3] =
     [("phone", PHONE), ("tablet", TABLET), ("desktop", DESKTOP)];
 pub(super) const DENSITIES: [f64; 3] = [1.0, 2.0, 3.0];
+/// Index of [`PHONE`] in [`DEVICES`].
+pub(super) const PHONE_DEVICE: usize = 0;
+/// Index of the density of [`PHONE`] in [`DENSITIES`].
+pub(super) const PHONE_DENSITY: usize = 1;
 
 /// Returns the variants in the order of the record's sources.
 pub(super) fn variants(

@@ -77,13 +77,13 @@ pub enum Target<'t> {
     Pages(&'t [String]),
 }
 
-/// The browser that opens pages, and its limits.
-pub struct Resources<'m> {
+/// The browser that opens pages, and the limits of a measurement.
+pub struct MeasureOptions<'m> {
     pub browser: &'m Path,
     /// Time limit for loading a page.
     pub patience: Duration,
     /// Maximum number of pages of a folder for each value of `sizes`.
-    pub most: usize,
+    pub pages_per_sizes: usize,
     pub stop: &'m AtomicBool,
 }
 
@@ -121,31 +121,30 @@ pub enum MeasureError {
 pub fn measure(
     target: &Target<'_>,
     presets: &Presets,
-    resources: &Resources<'_>,
+    options: &MeasureOptions<'_>,
 ) -> Result<Measuring, MeasureError> {
-    let folder = match target {
-        Target::Folder(site) => Some(Folder::new(site)),
-        Target::Pages(_) => None,
-    };
     // Names for messages, and URLs.
-    let pages: Vec<(String, String)> = match target {
+    let (folder, pages): (Option<Folder<'_>>, Vec<(String, String)>) = match target {
         Target::Folder(site) => {
             let folder = Folder::new(site);
-            let chosen = pages::choose(site, resources.most)?.into_iter();
-            chosen
-                .map(|page| (page.to_string(), folder.url(&page)))
-                .collect()
+            let chosen = pages::choose(site, options.pages_per_sizes)?.into_iter();
+            let named = chosen.map(|page| (page.to_string(), folder.url(&page)));
+            let pages = named.collect();
+            (Some(folder), pages)
         }
-        Target::Pages(urls) => urls.iter().map(|url| (url.clone(), url.clone())).collect(),
+        Target::Pages(urls) => {
+            let named = urls.iter().map(|url| (url.clone(), url.clone()));
+            (None, named.collect())
+        }
     };
     let mut measuring = Measuring::default();
     let mut running: Option<Browser<'_>> = None;
     for (name, url) in pages {
         let browser = match &mut running {
             Some(browser) => browser,
-            None => running.insert(Browser::start(resources.browser, resources.stop)?),
+            None => running.insert(Browser::start(options.browser, options.stop)?),
         };
-        let found = Tab::open(browser, folder.as_ref(), resources.patience)
+        let found = Tab::open(browser, folder.as_ref(), options.patience)
             .and_then(|mut tab| tab.measure(&url));
         match found {
             Ok(images) => {

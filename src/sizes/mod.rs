@@ -15,7 +15,7 @@ mod write;
 
 pub use browser::{BrowserError, find_browser};
 pub use measured::{Extent, Measured, Seen, Slot};
-pub use measuring::{Failure, MeasureError, Measuring, Resources, Target, measure};
+pub use measuring::{Failure, MeasureError, MeasureOptions, Measuring, Target, measure};
 pub use saved::{check, save};
 pub use write::{WriteError, Written, write};
 

@@ -29,6 +29,6 @@ pub use job::check_memory;
 pub use left_out::{FILE as LEFT_OUT, LeftOut};
 pub use made::Made;
 pub use making::{Claim, Place, catch, make};
-pub use produce::{Produced, Resources, produce};
+pub use produce::{JobContext, Produced, produce};
 pub use progress::{Progress, Silent};
 pub use written::{Written, WrittenVariant};

@@ -57,9 +57,9 @@ impl Produced {
     }
 }
 
-/// The resources that the jobs of a run share.
+/// What the jobs of a run share.
 #[derive(Clone, Copy)]
-pub struct Resources<'r> {
+pub struct JobContext<'r> {
     pub pool: &'r rayon::ThreadPool,
     pub budget: Budget,
     pub cache: &'r Cache,
@@ -81,31 +81,31 @@ pub fn produce(
     plan: &Plan<'_>,
     site: &Site,
     index: &mut VariantIndex,
-    resources: Resources<'_>,
+    shared: JobContext<'_>,
 ) -> Produced {
-    resources.progress.started(jobs.len());
+    shared.progress.started(jobs.len());
     let transforms = Transforms::default();
     let mut tools = Tools {
         site,
         plan,
         known: index,
-        budget: resources.budget,
+        budget: shared.budget,
         context: Context {
             transforms: &transforms,
-            decoder: resources.decoder,
-            stop: resources.stop,
+            decoder: shared.decoder,
+            stop: shared.stop,
         },
-        cache: resources.cache,
-        made: resources.made,
+        cache: shared.cache,
+        made: shared.made,
         claiming: Claiming::WhenFree,
-        progress: resources.progress,
+        progress: shared.progress,
     };
     let mut collected = Collected::default();
     let mut patience = Patience::default();
     loop {
-        collected = run_all(jobs, resources.pool, &tools, collected);
+        collected = run_all(jobs, shared.pool, &tools, collected);
         jobs = std::mem::take(&mut collected.busy);
-        if jobs.is_empty() || resources.stop.load(Ordering::Relaxed) {
+        if jobs.is_empty() || shared.stop.load(Ordering::Relaxed) {
             break;
         }
         tools.claiming = patience.wait(jobs.iter().map(|job| job.specs.len()).sum());

@@ -450,7 +450,7 @@ fn a_folder_of_a_site_is_refused_and_a_site_below_is_named() {
     let run = site.planche(&["check"]).exits(2);
     assert!(
         run.err
-            .contains("`docs` is a Jekyll site: run `planche docs`"),
+            .contains("`docs` is a site for Jekyll: run `planche docs`"),
         "{run:#?}"
     );
     // Named explicitly, the folder above is a site without a generator.
@@ -464,7 +464,7 @@ fn a_folder_of_a_site_is_refused_and_a_site_below_is_named() {
     let hint = finding.and_then(|finding| finding.hint.as_deref());
     assert_eq!(
         hint,
-        Some("`packages/web` is a Hugo site: run planche there"),
+        Some("`packages/web` is a site for Hugo: run planche there"),
         "{run:#?}"
     );
 }
@@ -538,8 +538,8 @@ fn without_a_generator_sites_below_are_left_out_and_named() {
     assert_eq!(
         hints,
         [
-            "`blog` is an Astro site: run planche there",
-            "`web` is a Hugo site: run planche there",
+            "`blog` is a site for Astro: run planche there",
+            "`web` is a site for Hugo: run planche there",
         ]
     );
     // What `content:` names is read in any folder.

@@ -177,8 +177,8 @@ mod tests {
         assert_eq!(
             hints,
             [
-                "`web` is a Hugo site: run planche there",
-                "`packages/blog` is an Astro site: run planche there",
+                "`web` is a site for Hugo: run planche there",
+                "`packages/blog` is a site for Astro: run planche there",
             ]
         );
     }
