@@ -205,7 +205,7 @@ pub struct HtmlArgs {
     pub progress: ProgressArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct WatchArgs {
     #[command(flatten)]
     pub site: SiteArgs,

@@ -85,6 +85,8 @@ const CODE: &[&str] = &[
     "(index .Params {})",
     "script, style, noscript",
     ", path: \"{folder}/**\"",
+    "planche check --all",
+    "planche check {} --all",
     "planche {} --all",
     "planche {} --dry-run --all",
     "{command} --all",

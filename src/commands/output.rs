@@ -55,7 +55,7 @@ pub fn command() -> Option<&'static str> {
 }
 
 /// Quotes an argument for a shell, if necessary.
-fn quoted(argument: &OsStr) -> String {
+pub fn quoted(argument: &OsStr) -> String {
     let argument = argument.to_string_lossy();
     let is_plain =
         |character: char| character.is_alphanumeric() || "/._-=,:@%+".contains(character);

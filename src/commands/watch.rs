@@ -2,8 +2,9 @@
 
 #[cfg(feature = "preview")]
 mod preview;
+mod texts;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
 use std::process::Command;
 use std::sync::Arc;
@@ -13,18 +14,19 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use planche::Language;
-use planche::internal::finding::Severity;
-use planche::internal::picture::units::ByteSize;
-use planche::internal::printable::{Printable, json};
-use planche::internal::report::{DisplayPaths, Terminal};
-use planche::internal::watch::{self, Backend, Done, Event, JsonFinding, Start};
+use planche::internal::finding::{Finding, Severity};
+use planche::internal::printable::json;
+use planche::internal::project::Site;
+use planche::internal::report::{DisplayPaths, Sources, Terminal};
+use planche::internal::watch::{self, Done, Event, JsonFinding, Start};
 
 use super::decode::isolated;
-use super::output::{language, write_line};
+use super::output::{language, quoted, write_line};
 use super::print::styling;
 use super::signals::Signals;
-use crate::cli::{TextOrJson, WatchArgs};
+use crate::cli::{SiteArgs, TextOrJson, WatchArgs};
 use crate::exit::Exit;
+use texts::{sentences, status, watching};
 
 pub fn watch(args: &WatchArgs) -> Result<Exit> {
     let start = Start {
@@ -65,8 +67,10 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
     })
 }
 
-/// Prints events as lines and, on a terminal, a status line below them.
-struct Reporter {
+/// Prints events as lines and, on a terminal, a status line below them. The findings of the first
+/// run are printed together, as `build` prints them.
+struct Reporter<'a> {
+    site: &'a SiteArgs,
     format: TextOrJson,
     is_quiet: bool,
     terminal: Terminal,
@@ -75,10 +79,12 @@ struct Reporter {
     /// again after a wait.
     is_awaited: Cell<bool>,
     here: DisplayPaths,
+    /// The findings of the first run so far; `None` once they are printed.
+    first: RefCell<Option<Vec<Finding>>>,
 }
 
-impl Reporter {
-    fn new(args: &WatchArgs) -> Self {
+impl<'a> Reporter<'a> {
+    fn new(args: &'a WatchArgs) -> Self {
         let is_shown =
             args.format == TextOrJson::Human && !args.quiet && io::stderr().is_terminal();
         let status = if is_shown {
@@ -90,6 +96,7 @@ impl Reporter {
         status.set_style(style.expect("the template is valid"));
         let (_, columns) = console::Term::stderr().size_checked().unzip();
         Reporter {
+            site: &args.site,
             format: args.format,
             is_quiet: args.quiet,
             terminal: Terminal {
@@ -107,6 +114,7 @@ impl Reporter {
                 .as_deref()
                 .map(DisplayPaths::to_folder)
                 .unwrap_or_default(),
+            first: RefCell::new(Some(Vec::new())),
         }
     }
 
@@ -125,6 +133,19 @@ impl Reporter {
                 .set_message(self.terminal.language.text(&status).into_owned());
             self.status.tick();
         }
+        match event {
+            Event::Finding(finding) => {
+                if let Some(first) = self.first.borrow_mut().as_mut() {
+                    first.push(finding.0.clone());
+                    return Ok(());
+                }
+            }
+            Event::Done(_) | Event::Waiting { .. } => {
+                let first = self.first.borrow_mut().take();
+                self.report_together(&first.unwrap_or_default())?;
+            }
+            _ => {}
+        }
         let lines = self.lines(event);
         if lines.is_empty() {
             return Ok(());
@@ -133,6 +154,30 @@ impl Reporter {
             let mut err = io::stderr().lock();
             let mut lines = lines.iter();
             lines.try_for_each(|line| self.terminal.write_wrapped(line, &mut err))
+        })
+    }
+
+    /// Prints findings as a report, with their source lines.
+    fn report_together(&self, findings: &[Finding]) -> io::Result<()> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let folder = self.site.site.as_deref();
+        let config = self.site.config.as_ref();
+        let config = config.map(|config| config.display().to_string());
+        let root = Site::find(folder).ok();
+        let sources = match &root {
+            Some(root) => Sources::of_root(root, config.as_deref()),
+            None => Sources::none(),
+        };
+        let command = match folder {
+            Some(folder) => format!("planche check {} --all", quoted(folder.as_os_str())),
+            None => "planche check --all".to_owned(),
+        };
+        self.status.suspend(|| {
+            let mut err = io::stderr().lock();
+            self.terminal
+                .write_findings(findings, &command, &sources, &mut err)
         })
     }
 
@@ -207,40 +252,6 @@ impl Reporter {
     }
 }
 
-/// Returns the new text of the status line; `None` if the event does not change it.
-fn status(event: &Event) -> Option<String> {
-    match event {
-        Event::Begun { files } => Some(format!("working on {}", named(files))),
-        Event::Done(_) | Event::Watching { .. } => Some("watching".to_owned()),
-        Event::Waiting { .. } => Some("waiting".to_owned()),
-        Event::Preview { .. } | Event::Finding(_) | Event::Resolved(_) => None,
-    }
-}
-
-fn watching(folders: usize, backend: Backend, reason: Option<&str>) -> String {
-    let noun = if folders == 1 { "folder" } else { "folders" };
-    match (backend, reason) {
-        (Backend::Native, _) => format!("watching {folders} {noun}"),
-        (Backend::Polling { interval_ms }, None) => {
-            format!("polling {folders} {noun} every {interval_ms} ms")
-        }
-        (Backend::Polling { interval_ms }, Some(reason)) => {
-            format!("polling {folders} {noun} every {interval_ms} ms: {reason}")
-        }
-    }
-}
-
-/// Names some files briefly: the first one, and the number of the others.
-fn named<F: AsRef<str>>(files: &[F]) -> String {
-    match files {
-        [] => "the whole site".to_owned(),
-        [file] => Printable::new(file.as_ref()).to_string(),
-        [first, rest @ ..] => {
-            format!("{} and {} more", Printable::new(first.as_ref()), rest.len())
-        }
-    }
-}
-
 /// Translates the findings of an event.
 fn in_language(event: &Event, language: Language) -> Event {
     let translated = |finding: &JsonFinding| JsonFinding(finding.0.clone().in_language(language));
@@ -248,58 +259,6 @@ fn in_language(event: &Event, language: Language) -> Event {
         Event::Finding(finding) => Event::Finding(translated(finding)),
         Event::Resolved(finding) => Event::Resolved(translated(finding)),
         event => event.clone(),
-    }
-}
-
-/// Formats a run as one line: files that changed, number and bytes of variants, updated articles,
-/// duration. If some of the files were deleted and others changed, these are two lines.
-fn sentences(done: &Done, language: Language) -> Vec<String> {
-    let mut parts = Vec::new();
-    let is_deleted = |file: &&String| done.deleted.contains(file);
-    let (deleted, others): (Vec<&String>, Vec<&String>) = done.files.iter().partition(is_deleted);
-    if !deleted.is_empty() && others.is_empty() {
-        parts.push("deleted".to_owned());
-    }
-    if done.variants > 0 {
-        let noun = if done.variants == 1 {
-            "variant"
-        } else {
-            "variants"
-        };
-        parts.push(format!("{} {noun}", done.variants));
-        parts.push(ByteSize(done.bytes).to_string());
-    }
-    if !done.rewritten.is_empty() && done.rewritten.iter().eq(others.iter().copied()) {
-        parts.push("updated".to_owned());
-    } else if !done.rewritten.is_empty() {
-        parts.push(format!("updated {}", named(&done.rewritten)));
-    }
-    // An article that is refused all the time has nothing to do with the other files.
-    let is_refused = |file: &String| done.files.is_empty() || done.files.contains(file);
-    let is_left = done.stopped || done.refused.iter().any(is_refused);
-    if !done.has_written() && is_left {
-        parts.push("nothing written".to_owned());
-    } else if parts.is_empty() {
-        parts.push("up to date".to_owned());
-    }
-    let milliseconds = (done.seconds * 1e3).round();
-    parts.push(format!("{milliseconds} ms"));
-    let line = |files: &[&String], parts: &[String]| {
-        let parts = parts.iter().map(|part| language.text(part).into_owned());
-        let parts = parts.collect::<Vec<_>>().join(", ");
-        let files = match files.len() {
-            1 => named(files),
-            _ => language.text(&named(files)).into_owned(),
-        };
-        format!("{files}  {parts}")
-    };
-    match (deleted.is_empty(), others.is_empty()) {
-        (true, _) => vec![line(&others, &parts)],
-        (false, true) => vec![line(&deleted, &parts)],
-        (false, false) => vec![
-            line(&deleted, &["deleted".to_owned()]),
-            line(&others, &parts),
-        ],
     }
 }
 
@@ -313,105 +272,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_is_one_line() {
-        let done = |files: &[&str], rewritten: &[&str], variants| Done {
-            files: files.iter().map(|file| (*file).to_owned()).collect(),
-            rewritten: rewritten.iter().map(|file| (*file).to_owned()).collect(),
-            variants,
-            bytes: 2_048,
-            seconds: 0.0314,
-            ..Done::default()
-        };
-        let refused = Done {
-            refused: vec!["a.md".to_owned()],
-            ..done(&["a.md"], &[], 0)
-        };
-        for (done, expected) in [
-            (done(&["a.md"], &[], 0), "a.md  up to date, 31 ms"),
-            (
-                done(&["a.md"], &["a.md"], 1),
-                "a.md  1 variant, 2.0 KiB, updated, 31 ms",
-            ),
-            (
-                done(&["uploads/b.jpg"], &["a.md", "c.md"], 6),
-                "uploads/b.jpg  6 variants, 2.0 KiB, updated a.md and 1 more, 31 ms",
-            ),
-            (done(&[], &[], 0), "the whole site  up to date, 31 ms"),
-            (
-                Done {
-                    files: vec!["b.md".to_owned()],
-                    ..refused.clone()
-                },
-                "b.md  up to date, 31 ms",
-            ),
-            (
-                Done {
-                    files: Vec::new(),
-                    ..refused.clone()
-                },
-                "the whole site  nothing written, 31 ms",
-            ),
-            (refused, "a.md  nothing written, 31 ms"),
-        ] {
-            assert_eq!(sentences(&done, Language::English), [expected]);
-        }
-    }
-
-    #[test]
-    fn what_was_deleted_is_said_to_be_so() {
-        let done = |files: &[&str], deleted: &[&str], rewritten: &[&str], refused: &[&str]| Done {
-            files: files.iter().map(|file| (*file).to_owned()).collect(),
-            deleted: deleted.iter().map(|file| (*file).to_owned()).collect(),
-            rewritten: rewritten.iter().map(|file| (*file).to_owned()).collect(),
-            refused: refused.iter().map(|file| (*file).to_owned()).collect(),
-            stopped: !refused.is_empty(),
-            ..Done::default()
-        };
-        for (done, expected) in [
-            (
-                done(&["a.md"], &["a.md"], &[], &[]),
-                &["a.md  deleted, 0 ms"][..],
-            ),
-            (
-                done(
-                    &["a.md", "b.md", "c.md"],
-                    &["a.md", "b.md", "c.md"],
-                    &[],
-                    &[],
-                ),
-                &["a.md and 2 more  deleted, 0 ms"],
-            ),
-            (
-                done(&["uploads/b.jpg"], &["uploads/b.jpg"], &["a.md"], &[]),
-                &["uploads/b.jpg  deleted, updated a.md, 0 ms"],
-            ),
-            (
-                done(&["new", "old"], &["old"], &[], &[]),
-                &["old  deleted", "new  up to date, 0 ms"],
-            ),
-            (
-                done(&["a.md", "b.md"], &["a.md"], &["b.md"], &[]),
-                &["a.md  deleted", "b.md  updated, 0 ms"],
-            ),
-            (
-                done(&["a.md"], &["a.md"], &[], &["planche.yml"]),
-                &["a.md  deleted, nothing written, 0 ms"],
-            ),
-        ] {
-            assert_eq!(sentences(&done, Language::English), expected);
-        }
-    }
-
-    #[test]
     fn a_look_without_a_cause_that_wrote_nothing_is_not_printed() {
-        let reporter = Reporter {
-            format: TextOrJson::Human,
-            is_quiet: false,
-            terminal: Terminal::default(),
-            status: ProgressBar::hidden(),
-            is_awaited: Cell::new(true),
-            here: DisplayPaths::default(),
-        };
+        let args = WatchArgs::default();
+        let reporter = Reporter::new(&args);
         let look = Event::Done(Done::default());
         let save = Event::Done(Done {
             files: vec!["a.md".to_owned()],

@@ -380,6 +380,36 @@ fn the_terminal_shows_a_line_per_change() {
 }
 
 #[test]
+fn the_findings_at_the_start_are_grouped_and_later_ones_are_lines() {
+    let site = site();
+    for n in 0..5 {
+        site.write_article(
+            &format!("articles/gone-{n}.md"),
+            &format!("/uploads/{n}.png"),
+        );
+    }
+    let mut terminal = Terminal::watch(&site);
+    let seen = terminal.until("watching ");
+    let headlines: Vec<&String> = seen
+        .iter()
+        .filter(|line| line.contains("[missing-upload]"))
+        .collect();
+    let [headline] = headlines[..] else {
+        panic!("one headline: {seen:#?}");
+    };
+    assert!(headline.ends_with("(5 places)"), "{headline}");
+    let hint = seen.iter().find(|line| line.contains("shows every place"));
+    assert!(hint.unwrap().contains("`planche check --all`"), "{seen:#?}");
+    site.write_article("articles/gone-5.md", "/uploads/5.png");
+    let seen = terminal.until("articles/gone-5.md:");
+    assert!(
+        seen.last().unwrap().contains("[missing-upload]"),
+        "{seen:#?}"
+    );
+    terminal.end();
+}
+
+#[test]
 fn the_terminal_says_what_was_deleted_and_why_nothing_is_built() {
     let site = site();
     site.write(ARTICLE_SENTINEL, sentinel_text(0));

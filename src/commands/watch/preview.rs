@@ -23,7 +23,7 @@ const OPENER: &str = if cfg!(target_os = "macos") {
 pub fn start(
     args: &WatchArgs,
     start: Start,
-    reporter: &Reporter,
+    reporter: &Reporter<'_>,
 ) -> Result<(Start, Option<Preview>)> {
     if !args.preview.preview {
         return Ok((start, None));

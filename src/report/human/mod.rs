@@ -39,6 +39,18 @@ impl Terminal {
         format!("{} {message}{hint}", self.tag(finding))
     }
 
+    /// Writes findings, grouped by code with errors last. `command` is the command line that shows
+    /// all of them.
+    pub fn write_findings(
+        self,
+        findings: &[Finding],
+        command: &str,
+        sources: &Sources<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        render::write_findings(self, findings, command, sources, out)
+    }
+
     /// Writes the report. `data` is the style of `out`, which may be a file while `err` is a
     /// terminal.
     pub fn report_with(
@@ -54,7 +66,8 @@ impl Terminal {
         }
         outcome.write_details(data, out)?;
         out.flush()?;
-        render::write_findings(self, outcome, sources, err)?;
+        let command = outcome.command_for_all(self);
+        self.write_findings(outcome.findings(), &command, sources, err)?;
         if self.is_quiet {
             return Ok(());
         }

@@ -13,7 +13,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::printable::Printable;
 use crate::report::kind::{Kind, MANY, folder};
 use crate::report::words::plural;
-use crate::report::{Outcome, Sources, Terminal};
+use crate::report::{Sources, Terminal};
 
 /// Maximum number of lines of findings, unless the user wants all or there are more codes than
 /// this.
@@ -36,14 +36,15 @@ enum Detail {
     Full,
 }
 
+/// Writes findings. `command` is the command line that shows all of them.
 pub(super) fn write_findings(
     terminal: Terminal,
-    outcome: &dyn Outcome,
+    findings: &[Finding],
+    command: &str,
     sources: &Sources<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let shown = outcome
-        .findings()
+    let shown = findings
         .iter()
         .filter(|finding| !terminal.is_quiet || finding.severity() != Severity::Notice);
     let groups = Groups::of(shown);
@@ -57,7 +58,6 @@ pub(super) fn write_findings(
         }
     }
     if is_shortened {
-        let command = outcome.command_for_all(terminal);
         let line = format!("`{command}` shows every place, with its hint");
         let line = format!("  … {}", terminal.say(&line));
         terminal.write_wrapped(&terminal.paint("2", &line), out)?;
