@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         if error.is::<commands::Reported>() {
             return Exit::Failed;
         }
-        commands::output::write_error(&commands::explained::text(&error));
+        commands::output::write_error(&commands::error_text::of(&error));
         Exit::Failed
     });
     exit.into()

@@ -108,20 +108,19 @@ const CODE: &[&str] = &[
 
 /// Fragments of texts. The catalogue translates the complete texts that contain them.
 const PARTS: &[&str] = &[
-    "1 variant could not be deleted",
-    "{failed} variants could not be deleted",
+    "{} could not be deleted",
     "nothing was deleted: {kept}",
     "1 finding is",
     "{count} findings are",
     "{are} accepted from now on: wrote {BASELINE}",
     "{missing} references",
     "{references} to missing uploads, more than the budget of {most}",
-    "edited {count} {places} in the templates",
+    "edited {places} in the templates",
     ", {width} px wide (median)",
     "measured {pages}",
     "{} in {}{width}",
     "{error} – hint: {hint}",
-    "verified {all} {variants}: {by_digest} {matching} the recorded digest, {by_decoding} only decoded, {} damaged, {} missing",
+    "verified {variants}: {by_digest} {matching} the recorded digest, {by_decoding} only decoded, {} damaged, {} missing",
     ", {} written",
     "watching {folders} {noun}",
     "polling {folders} {noun} every {interval_ms} ms",

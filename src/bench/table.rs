@@ -4,8 +4,9 @@ use std::fmt::{self, Write};
 
 use super::Stage;
 use super::figures::{Comparison, Figures, Scenario, Subject};
-use super::text::{counted, time};
+use super::text::time;
 use crate::picture::units::ByteSize;
+use crate::report::plural;
 
 impl fmt::Display for Figures {
     /// Writes tables for a terminal of 80 columns: scenarios, stages, threads, and the comparison.
@@ -36,9 +37,9 @@ impl fmt::Display for Subject {
             f,
             "{}: {}, {}, {}",
             self.name,
-            counted(self.articles, "article"),
-            counted(self.originals, "original"),
-            counted(self.variants, "variant")
+            plural(self.articles, "article"),
+            plural(self.originals, "original"),
+            plural(self.variants, "variant")
         )?;
         if self.failed > 0 {
             write!(f, ", {} failed", self.failed)?;
@@ -54,9 +55,9 @@ fn write_scenarios(figures: &Figures, out: &mut impl Write) -> fmt::Result {
         "planche {}; {}, {}; {}; median of {}",
         figures.planche,
         machine.cpu,
-        counted(machine.cpus, "CPU"),
-        counted(figures.threads, "thread"),
-        counted(figures.runs, "run")
+        plural(machine.cpus, "CPU"),
+        plural(figures.threads, "thread"),
+        plural(figures.runs, "run")
     )?;
     writeln!(out, "{}\n", figures.subject)?;
     writeln!(
@@ -75,8 +76,8 @@ fn write_scenarios(figures: &Figures, out: &mut impl Write) -> fmt::Result {
             time(row.wall_seconds),
             ratio.as_deref().unwrap_or("–"),
             peak.as_deref().unwrap_or("–"),
-            counted(row.variants_written, "variant"),
-            counted(row.articles_rewritten, "article")
+            plural(row.variants_written, "variant"),
+            plural(row.articles_rewritten, "article")
         )?;
     }
     Ok(())

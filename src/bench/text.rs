@@ -1,4 +1,4 @@
-//! Formats durations and counts, and escapes text for HTML.
+//! Formats durations, and escapes text for HTML.
 
 /// Formats a duration in seconds or milliseconds.
 pub(super) fn time(seconds: f64) -> String {
@@ -9,12 +9,6 @@ pub(super) fn time(seconds: f64) -> String {
     } else {
         format!("{:.1} ms", seconds * 1e3)
     }
-}
-
-/// Formats a count with its noun, such as `1 article` or `2 articles`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }
 
 /// Escapes the characters that HTML reserves.

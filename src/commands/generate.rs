@@ -1,7 +1,5 @@
 //! The commands `schema`, `completions` and `man`: print files generated from the program itself.
 
-use std::io::Write;
-
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Command};
@@ -13,7 +11,7 @@ use planche::internal::preset::Preset;
 use planche::internal::watch::Event;
 use planche::internal::{report, settings};
 
-use super::output::Output;
+use super::output::print_data;
 use crate::cli::{self, CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
 use crate::exit::Exit;
 
@@ -27,7 +25,8 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit> {
         SchemaOf::Watch => serde_json::to_string_pretty(&report::schema_of::<Event>())?,
     };
     text.push('\n');
-    print(text.as_bytes())
+    print_data(text.as_bytes())?;
+    Ok(Exit::Done)
 }
 
 pub fn completions(args: &CompletionsArgs, language: Language) -> Result<Exit> {
@@ -38,7 +37,8 @@ pub fn completions(args: &CompletionsArgs, language: Language) -> Result<Exit> {
     // `clap_complete` panics if the pipe is closed, so the script is generated in memory first.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "planche", &mut script);
-    print(&script)
+    print_data(&script)?;
+    Ok(Exit::Done)
 }
 
 /// Translates the help of the possible values of a command's arguments. The result is only for
@@ -72,13 +72,7 @@ pub fn man(args: &ManArgs, language: Language) -> Result<Exit> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
     let page = with_headings(&String::from_utf8(page)?, language);
-    print(page.as_bytes())
-}
-
-fn print(text: &[u8]) -> Result<Exit> {
-    let mut out = Output::data(std::io::stdout().lock());
-    out.write_all(text)?;
-    out.flush()?;
+    print_data(page.as_bytes())?;
     Ok(Exit::Done)
 }
 

@@ -8,7 +8,7 @@ use planche::internal::project::Site;
 use planche::internal::report::{Forecast, RunKind, Sources, Summary};
 
 use super::decode::isolated;
-use super::opening::{explained, report_refusal};
+use super::opening::{error_for_people, report_refusal};
 use super::print::print_from;
 use super::progress::Shown;
 use super::signals::Signals;
@@ -67,7 +67,7 @@ fn source(args: &HtmlArgs, effect: Effect) -> Result<Option<Site>> {
     site.map_err(|error| {
         let reported = report_refusal(&error, &root, config, &args.report, refused);
         reported.unwrap_or_else(|| match &args.site {
-            Some(folder) => explained(error, Some(folder), config),
+            Some(folder) => error_for_people(error, Some(folder), config),
             None => error.into(),
         })
     })

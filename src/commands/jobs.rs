@@ -14,15 +14,15 @@ use planche::internal::isolation::limit_memory;
 use planche::internal::jobs::{self, PlanError, Results, Worker};
 use planche::internal::picture::color::Transforms;
 use planche::internal::printable::Printable;
-use planche::internal::report::{DisplayPaths, RunKind, Summary, Terminal, plural};
+use planche::internal::report::{DisplayPaths, RunKind, Summary, plural};
 use planche::internal::site::WriteGate;
 use planche::internal::store;
 use planche::internal::variant::Budget;
 
 use super::decode::isolated;
-use super::output::{Output, language, note, write_line};
+use super::output::{Output, note, write_line};
 use super::output_file::OutputFile;
-use super::print::styling;
+use super::print::lines;
 use super::progress::Waits;
 use super::signals::Signals;
 use super::{exit_code, failure, open, open_to_report, print};
@@ -59,11 +59,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         Err(PlanError::Run(error)) => return failure(error, &signals),
         Err(error) => return Err(error.into()),
     };
-    let terminal = Terminal {
-        styling: styling(When::Auto),
-        language: language(),
-        ..Terminal::default()
-    };
+    let terminal = lines(When::Auto);
     let errors = plan.findings().iter();
     let errors = errors.filter(|finding| finding.severity() == Severity::Error);
     let here = DisplayPaths::to(&site);

@@ -6,8 +6,8 @@ mod bench;
 mod build;
 mod clean;
 mod decode;
+pub mod error_text;
 mod explain;
-pub mod explained;
 mod generate;
 mod html;
 mod init;
@@ -26,7 +26,7 @@ mod strip;
 mod timings;
 mod verify;
 mod watch;
-mod written;
+mod write_file;
 
 use anyhow::{Result, anyhow};
 

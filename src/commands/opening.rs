@@ -23,11 +23,15 @@ pub struct Reported;
 /// Opens the site that the arguments name.
 pub(super) fn open(args: &SiteArgs) -> Result<Site> {
     let (folder, config) = (args.site.as_deref(), args.config.as_deref());
-    Site::open(folder, config).map_err(|error| explained(error, folder, config))
+    Site::open(folder, config).map_err(|error| error_for_people(error, folder, config))
 }
 
 /// Returns the error for people about a site that cannot be opened.
-pub(super) fn explained(error: OpenError, folder: Option<&Path>, config: Option<&Path>) -> Error {
+pub(super) fn error_for_people(
+    error: OpenError,
+    folder: Option<&Path>,
+    config: Option<&Path>,
+) -> Error {
     match error {
         OpenError::Configuration(finding) => {
             let mut here = folder.map(DisplayPaths::to_folder).unwrap_or_default();
@@ -59,7 +63,7 @@ pub(super) fn open_to_report<O: Outcome>(
     let (folder, config) = (args.site.as_deref(), args.config.as_deref());
     let site = Site::open(folder, config).map_err(|error| {
         let reported = report_refusal(&error, &Site::find(folder), config, report, refused);
-        reported.unwrap_or_else(|| explained(error, folder, config))
+        reported.unwrap_or_else(|| error_for_people(error, folder, config))
     })?;
     check_report(report, [&site])?;
     Ok(site)
@@ -111,7 +115,7 @@ pub(super) fn refusal<T: Serialize>(
                 Err(error) => error,
             }
         }
-        error => explained(error, folder, config),
+        error => error_for_people(error, folder, config),
     }
 }
 

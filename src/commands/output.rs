@@ -75,6 +75,13 @@ pub fn write_line(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Prints data for programs, or a text that was asked for, to standard output.
+pub fn print_data(data: &[u8]) -> io::Result<()> {
+    let mut out = Output::data(io::stdout().lock());
+    out.write_all(data)?;
+    out.flush()
+}
+
 /// Prints an error in the style of clap's errors about arguments, with the hint on a line of its
 /// own.
 pub fn write_error(message: &str) {

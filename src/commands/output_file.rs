@@ -6,11 +6,11 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Error, Result, anyhow};
 
-use super::written::write_file;
+use super::write_file::{folder_of, write_file};
 use planche::internal::finding::Code;
 use planche::internal::path::SitePath;
 use planche::internal::picture::format;
@@ -68,7 +68,7 @@ impl OutputFile<'_> {
                 let folder = folder_of(path);
                 return match folder.is_dir() {
                     true => Ok(()),
-                    false => Err(self.no_folder(&folder)),
+                    false => Err(self.no_folder(folder)),
                 };
             }
             Err(error) => return Err(self.failed(&error)),
@@ -133,7 +133,7 @@ impl OutputFile<'_> {
     pub fn failed(self, error: &io::Error) -> Error {
         let folder = folder_of(self.path);
         if error.kind() == ErrorKind::NotFound && !folder.is_dir() {
-            return self.no_folder(&folder);
+            return self.no_folder(folder);
         }
         let (what, path) = (self.what, self.path.display());
         match error.kind() {
@@ -161,12 +161,6 @@ impl OutputFile<'_> {
     }
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    let parent = path.parent();
-    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new(".")).to_owned()
-}
-
 /// Returns the reason why an existing file must not be overwritten; `None` if it may be.
 fn kept(site: &Site, path: &Path) -> Option<&'static str> {
     let file = path.canonicalize().ok()?;
@@ -175,8 +169,6 @@ fn kept(site: &Site, path: &Path) -> Option<&'static str> {
     let file = SitePath::normalise(below)?;
     let is_below = |folder: &SitePath| file.below(folder.as_str()).is_some();
     let conventions = &site.conventions;
-    let extension = file.extension();
-    let mut formats = format::ALL.iter();
     let is_manifest = || {
         site.manifest()
             .is_some_and(|(manifest, _)| manifest == file)
@@ -193,7 +185,7 @@ fn kept(site: &Site, path: &Path) -> Option<&'static str> {
         None
     } else if site.takes(&file) {
         Some("it is an article")
-    } else if formats.any(|format| format.extensions.contains(&extension.as_str())) {
+    } else if format::is_image_extension(&file.extension()) {
         Some("it is an image of the site")
     } else if conventions.templates_in.iter().any(is_below) {
         Some("it is a template")

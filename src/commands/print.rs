@@ -35,7 +35,16 @@ pub fn styling(when: When) -> Styling {
     }
 }
 
-/// Returns the settings for text that people read.
+/// Returns the settings for single lines of text for people, which are not wrapped.
+pub fn lines(color: When) -> Terminal {
+    Terminal {
+        styling: styling(color),
+        language: language(),
+        ..Terminal::default()
+    }
+}
+
+/// Returns the settings for reports for people.
 pub fn terminal(args: &ReportArgs) -> Terminal {
     let (_, columns) = console::Term::stderr().size_checked().unzip();
     Terminal {

@@ -1,6 +1,6 @@
 //! The command `report`: writes the contact sheet, an HTML page with all images of the site.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use anyhow::Result;
 
@@ -19,6 +19,7 @@ use super::output::note;
 use super::output_file::OutputFile;
 use super::progress::Shown;
 use super::signals::Signals;
+use super::write_file::folder_of;
 use super::{failure, open};
 use crate::cli::ContactSheetArgs;
 use crate::exit::Exit;
@@ -66,7 +67,8 @@ pub fn report(args: &ContactSheetArgs, language: Option<Language>) -> Result<Exi
     let (out, html) = match file {
         Some(file) => {
             let out = file.path;
-            let folder = folder_of(out).map_err(|error| file.failed(&error))?;
+            let folder = folder_of(out).canonicalize();
+            let folder = folder.map_err(|error| file.failed(&error))?;
             let root = site.root.path().canonicalize()?;
             let url = relative_url(&folder, &root);
             let html = page(&sheet, Mode::Static { root: &url }, language);
@@ -120,13 +122,6 @@ fn published(file: &Path) -> String {
          and run `planche report` without `--out`",
         file.display()
     )
-}
-
-/// Returns the folder of a file, with symbolic links resolved.
-fn folder_of(file: &Path) -> std::io::Result<PathBuf> {
-    let parent = file.parent();
-    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new(".")).canonicalize()
 }
 
 /// Returns the relative URL from a page in folder `from` to the folder `to`: empty, or ending with

@@ -5,13 +5,13 @@ use anyhow::Result;
 use planche::internal::finding::Finding;
 use planche::internal::flow::{self, Options, Verification, VerifyReport};
 use planche::internal::project::Site;
-use planche::internal::report::{DisplayPaths, Terminal};
+use planche::internal::report::{DisplayPaths, plural};
 
 use super::decode::isolated;
 use super::failure;
 use super::opening::refusal;
-use super::output::{language, note, write_line};
-use super::print::{print_json, styling};
+use super::output::{note, write_line};
+use super::print::{lines, print_json};
 use super::signals::Signals;
 use crate::cli::{TextOrJson, VerifyArgs};
 use crate::exit::Exit;
@@ -35,11 +35,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
     let findings: Vec<Finding> = verification.findings().collect();
     match args.format {
         TextOrJson::Human => {
-            let terminal = Terminal {
-                styling: styling(args.terminal.color),
-                language: language(),
-                ..Terminal::default()
-            };
+            let terminal = lines(args.terminal.color);
             let here = DisplayPaths::to(&site);
             for finding in &findings {
                 write_line(&terminal.finding(&here.finding(finding)));
@@ -67,10 +63,10 @@ fn sentence(verification: &Verification) -> String {
         missing,
     } = verification;
     let all = by_digest + by_decoding + damaged.len() + missing.len();
-    let variants = if all == 1 { "variant" } else { "variants" };
+    let variants = plural(all, "variant");
     let matching = if *by_digest == 1 { "matches" } else { "match" };
     format!(
-        "verified {all} {variants}: {by_digest} {matching} the recorded digest, {by_decoding} only \
+        "verified {variants}: {by_digest} {matching} the recorded digest, {by_decoding} only \
          decoded, {} damaged, {} missing",
         damaged.len(),
         missing.len()

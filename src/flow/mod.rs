@@ -7,10 +7,10 @@
 
 mod budget;
 mod clean;
-mod cleaned;
+mod clean_report;
 mod compressed;
 mod edit;
-mod explained;
+mod explain;
 mod forecast;
 mod graphics;
 mod jobs;
@@ -50,9 +50,9 @@ use crate::variant::{Digests, VariantIndex};
 
 pub use crate::report::Effect;
 pub use clean::{Cleaned, PAGES, clean};
-pub use cleaned::CleanReport;
+pub use clean_report::CleanReport;
 pub use edit::{Edit, EditError, Edited, edit, undo};
-pub use explained::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord, Unrecorded, explain};
+pub use explain::{ChosenBy, Explanation, ImageUse, NamedPlace, NoRecord, Unrecorded, explain};
 pub(crate) use forecast::{forecast_images, forecast_variants};
 pub use jobs::{PlannedJobs, Wanted, planned_jobs};
 pub(crate) use making::{Replan, make_missing};

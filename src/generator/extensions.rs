@@ -21,6 +21,11 @@ pub fn is_markdown(path: &SitePath) -> bool {
     MARKDOWN.contains(&path.extension().as_str())
 }
 
+/// Whether the extension is that of HTML.
+pub fn is_html(path: &SitePath) -> bool {
+    HTML.contains(&path.extension().as_str())
+}
+
 /// Whether the extension is that of a known binary format.
 pub fn is_binary(path: &SitePath) -> bool {
     BINARY.contains(&path.extension().as_str())
@@ -28,6 +33,5 @@ pub fn is_binary(path: &SitePath) -> bool {
 
 /// Whether the extension is that of Markdown, of HTML, or one of `more`.
 pub(super) fn is_page(path: &SitePath, more: &[&str]) -> bool {
-    let extension = path.extension();
-    is_markdown(path) || HTML.contains(&extension.as_str()) || more.contains(&extension.as_str())
+    is_markdown(path) || is_html(path) || more.contains(&path.extension().as_str())
 }

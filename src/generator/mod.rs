@@ -30,7 +30,7 @@ pub use conventions::{Conventions, RelativeTo, Translations};
 pub use dialect::{
     Dialect, DuplicateKeys, JsonFrontMatter, Markdown, Templates, Unclosed, YamlBooleans,
 };
-pub use extensions::{is_binary, is_markdown};
+pub use extensions::{is_binary, is_html, is_markdown};
 pub use files::{Files, Name};
 pub use filter::{Decision, Filter};
 pub use kit::{ConfigurationEdit, Edited, Kit, Own, Program, Snippet, Usage, UsedKey};

@@ -24,6 +24,11 @@ static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 impl GeneratorSetting {
+    /// Returns all names, in the order of [`ALL`].
+    pub fn names() -> &'static [&'static str] {
+        &NAMES
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             GeneratorSetting::Auto => "auto",

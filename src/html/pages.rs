@@ -23,6 +23,7 @@ use super::variants::{Shown, Variants};
 use super::without_height::WithoutHeight;
 use crate::finding::{Code, Finding};
 use crate::flow::{Effect, RunError, unified_diff};
+use crate::generator::is_html;
 use crate::path::SitePath;
 use crate::plan::ImageKey;
 use crate::project::{FIRST_LINE, Site, begins_with_front_matter};
@@ -95,7 +96,7 @@ pub(super) struct Rewritten {
 
 /// Whether a file is a page, or may be a feed.
 fn is_page(path: &SitePath) -> bool {
-    matches!(path.extension().as_str(), "html" | "htm" | "xhtml") || may_be_feed(path)
+    is_html(path) || may_be_feed(path)
 }
 
 impl Surveyed {

@@ -7,7 +7,7 @@ use super::Site;
 use crate::finding::Finding;
 use crate::generator;
 use crate::path::SitePath;
-use crate::picture::format;
+use crate::picture::format::is_image_extension;
 use crate::published::{Output, is_variant_name};
 
 /// Checks that the configured variants folder is no file, that it contains no articles, and that it
@@ -43,7 +43,9 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
     let message = match article {
         Some(article) => format!("the variants folder contains articles, such as `{article}`"),
         None => {
-            let mut images = files.iter().filter(|path| is_image(path));
+            let mut images = files
+                .iter()
+                .filter(|path| is_image_extension(&path.extension()));
             // If there are variants too, the other images were put there by hand, which is allowed.
             match (
                 images.clone().any(|path| is_variant_name(path.name())),
@@ -58,11 +60,4 @@ pub(super) fn check(site: &mut Site, mut own: Output) -> Result<(), Finding> {
     };
     let (file, text) = &site.settings;
     Err(site.config.of_output_folder(file, text, message))
-}
-
-/// Whether a file is an image by its name.
-fn is_image(path: &SitePath) -> bool {
-    let extension = path.extension();
-    let mut formats = format::ALL.iter();
-    extension == "svg" || formats.any(|format| format.extensions.contains(&extension.as_str()))
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{OpenError, Site, missing, settings_file};
-use crate::generator::Generator;
+use crate::generator::{Generator, is_html};
 use crate::path::SitePath;
 use crate::published::{FolderPath, Output, UploadFolder, UrlPrefix};
 use crate::site::Root;
@@ -190,8 +190,7 @@ fn article_below(site: &Site, folder: &SitePath) -> Option<SitePath> {
 /// Whether a file that may be an article is one. A page without front matter may be one that the
 /// generator has written.
 fn is_article(site: &Site, path: &SitePath) -> bool {
-    let is_page = matches!(path.extension().as_str(), "html" | "htm" | "xhtml");
-    let needs_front_matter = is_page || site.conventions.needs_front_matter;
+    let needs_front_matter = is_html(path) || site.conventions.needs_front_matter;
     let begins = || {
         let mut start = Vec::new();
         let file = site.root.reader(path).ok()?;

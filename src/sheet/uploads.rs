@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::data::SheetFile;
 use crate::flow::View;
 use crate::path::SitePath;
-use crate::picture::format;
+use crate::picture::format::is_image_extension;
 use crate::site::ArticleFile;
 use crate::survey::{SurveyedArticle, Target};
 
@@ -37,7 +37,7 @@ pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
     let (images, texts): (Vec<_>, Vec<_>) = walked
         .candidates
         .iter()
-        .partition(|file| is_image(&file.path));
+        .partition(|file| is_image_extension(&file.path.extension()));
     let unreferenced = images.into_iter().filter(|file| {
         !used.contains(&file.path) && !view.site.is_output(&file.path) && is_beside(&file.path)
     });
@@ -69,12 +69,6 @@ pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
 fn is_searched(file: &ArticleFile) -> bool {
     let mut folders = file.path.as_str().split('/');
     file.stamp.bytes <= LONGEST && !folders.any(|folder| folder == "node_modules")
-}
-
-fn is_image(path: &SitePath) -> bool {
-    let extension = path.extension();
-    let mut formats = format::ALL.iter();
-    formats.any(|format| format.extensions.contains(&extension.as_str()))
 }
 
 /// Names of files to search for, grouped by extension, which includes the dot.

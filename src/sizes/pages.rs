@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::measured::without_auto;
+use crate::generator::is_html;
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::site::SiteError;
@@ -16,7 +17,7 @@ pub(super) fn choose(site: &Site, most: usize) -> Result<Vec<SitePath>, SiteErro
     let found = site.root.files_below(&SitePath::root())?;
     let mut by_sizes: BTreeMap<String, Vec<SitePath>> = BTreeMap::new();
     for (path, _) in found.files {
-        if !matches!(path.extension().as_str(), "html" | "htm" | "xhtml") {
+        if !is_html(&path) {
             continue;
         }
         let Ok((bytes, _)) = site.root.read(&path, LARGEST) else {

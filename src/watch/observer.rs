@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use crate::flow::Resident;
 use crate::path::SitePath;
-use crate::picture::format;
+use crate::picture::format::is_image_extension;
 use crate::site::is_temporary;
 use crate::variant::Progress;
 
@@ -24,7 +24,7 @@ pub(super) fn may_be_new_image(path: &SitePath, kind: Kind, resident: &Resident)
         Kind::Upload => true,
         Kind::Ignored => {
             let site = &resident.site;
-            is_image_name(path)
+            is_image_extension(&path.extension())
                 && !is_temporary(path.name())
                 && !site.is_output(path)
                 && site
@@ -34,11 +34,4 @@ pub(super) fn may_be_new_image(path: &SitePath, kind: Kind, resident: &Resident)
         }
         _ => false,
     }
-}
-
-/// Whether a file has the extension of an image format.
-fn is_image_name(path: &SitePath) -> bool {
-    let extension = path.extension();
-    let mut formats = format::ALL.iter();
-    formats.any(|spec| spec.extensions.contains(&extension.as_str()))
 }

@@ -3,7 +3,7 @@
 
 mod file;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -16,8 +16,8 @@ use planche::internal::report::{DisplayPaths, Terminal};
 use planche::internal::site::Listings;
 
 use super::decode::isolated;
-use super::output::{Output, language};
-use super::print::styling;
+use super::output::{language, print_data};
+use super::print::lines;
 use super::signals::Signals;
 use super::{failure, open};
 use crate::cli::ExplainArgs;
@@ -26,9 +26,10 @@ use crate::exit::Exit;
 pub fn explain(args: &ExplainArgs) -> Result<Exit> {
     let given = args.what.as_str();
     match Code::ALL.iter().find(|code| code.as_str() == given) {
-        Some(code) => print(page(*code).as_bytes()),
-        None => explain_file(args),
+        Some(code) => print_data(page(*code).as_bytes())?,
+        None => return explain_file(args),
     }
+    Ok(Exit::Done)
 }
 
 /// Returns the text of the page about a code, without its last paragraph, which links to another
@@ -81,10 +82,8 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
         match flow::explain(&site, &options, &path) {
             Ok(Some(explanation)) => {
                 let terminal = Terminal {
-                    styling: styling(args.terminal.color),
-                    language: language(),
                     width: columns(),
-                    ..Terminal::default()
+                    ..lines(args.terminal.color)
                 };
                 let here = DisplayPaths::to(&site);
                 let text = file::text(&explanation, &here, terminal);
@@ -92,7 +91,8 @@ fn explain_file(args: &ExplainArgs) -> Result<Exit> {
                 for line in text.lines() {
                     terminal.write_wrapped(line, &mut wrapped)?;
                 }
-                return print(&wrapped);
+                print_data(&wrapped)?;
+                return Ok(Exit::Done);
             }
             Ok(None) => {}
             Err(error) => return failure(error, &signals),
@@ -150,11 +150,4 @@ fn columns() -> Option<usize> {
     let (_, columns) = console::Term::stdout().size_checked().unzip();
     let columns = columns.filter(|_| std::io::stdout().is_terminal());
     columns.map(usize::from)
-}
-
-fn print(text: &[u8]) -> Result<Exit> {
-    let mut out = Output::data(std::io::stdout().lock());
-    out.write_all(text)?;
-    out.flush()?;
-    Ok(Exit::Done)
 }

@@ -50,9 +50,8 @@ pub(super) fn write(
 ) -> Result<Vec<String>> {
     let path = site_path(FILE);
     let Some(config) = config else {
-        let names: Vec<&str> = generator_names().collect();
         let text = TEMPLATE
-            .replace("{generators}", &names.join(" | "))
+            .replace("{generators}", &GeneratorSetting::names().join(" | "))
             .replace("{generator}", generator.name())
             .replace("{schema}", &format!("{STATE_FOLDER}/{SCHEMA}"));
         let schema = serde_json::to_string_pretty(&settings::schema::<Config>())? + "\n";
@@ -89,13 +88,6 @@ pub(super) fn write(
     }
     let is_ours = journal.has_created(&path);
     Ok(is_ours.then(|| FILE.to_owned()).into_iter().collect())
-}
-
-fn generator_names() -> impl Iterator<Item = &'static str> {
-    let names = planche::internal::generator::ALL
-        .iter()
-        .map(|generator| generator.name());
-    std::iter::once("auto").chain(names)
 }
 
 /// Adds what was found on the site to the `planche.yml` that this run has written: the rules for

@@ -14,6 +14,7 @@ use planche::internal::ledger::Ledger;
 use planche::internal::path::SitePath;
 use planche::internal::printable::Printable;
 use planche::internal::project::Site;
+use planche::internal::report::plural;
 use planche::internal::survey::{Target, survey};
 
 use crate::commands::decode::isolated;
@@ -79,8 +80,7 @@ impl DataFiles {
         };
         note!("data files that name images, and get no records:");
         for (path, count) in self.files.iter().take(SHOWN) {
-            let images = if *count == 1 { "image" } else { "images" };
-            note!("  {path}: {count} {images}");
+            note!("  {path}: {}", plural(*count, "image"));
         }
         match self.files.len().saturating_sub(SHOWN) {
             0 => {}

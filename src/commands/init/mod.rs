@@ -26,6 +26,7 @@ use planche::internal::inventory::{Inventory, with_texts};
 use planche::internal::ledger::Ledger;
 use planche::internal::path::SitePath;
 use planche::internal::project::Site;
+use planche::internal::report::plural;
 use planche::internal::site::{Root, STATE_FOLDER};
 use planche::internal::survey::survey;
 use planche::internal::templates::{Printed, printed};
@@ -220,10 +221,9 @@ impl Init<'_> {
             return Ok(Exit::Findings);
         }
         let edited = edits::apply(self.root, journal, found)?;
-        let count = edited.places;
-        let places = if count == 1 { "place" } else { "places" };
-        if count > 0 {
-            note!("edited {count} {places} in the templates");
+        if edited.places > 0 {
+            let places = plural(edited.places, "place");
+            note!("edited {places} in the templates");
         }
         Ok(match edited.is_partial {
             true => Exit::Findings,

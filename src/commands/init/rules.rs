@@ -3,6 +3,7 @@
 
 use planche::internal::config::{Config, FILE};
 use planche::internal::inventory::{ImageKey, Inventory};
+use planche::internal::report::plural;
 
 /// Words in the names of keys whose images layouts usually show small.
 const SMALL: [&str; 8] = [
@@ -62,17 +63,13 @@ pub(super) fn missing(config: &Config, inventory: &Inventory) -> Vec<String> {
 
 /// Formats how often a key names an image, and the median width of these images.
 pub(super) fn counts(key: &ImageKey) -> String {
-    let some = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {one}s"),
-    };
     let width = key
         .median_width
         .map_or_else(String::new, |width| format!(", {width} px wide (median)"));
     format!(
         "{} in {}{width}",
-        some(key.places, "image"),
-        some(key.articles, "article")
+        plural(key.places, "image"),
+        plural(key.articles, "article")
     )
 }
 

@@ -84,6 +84,11 @@ impl ImageInfo {
     }
 }
 
+/// Whether a file name extension, in lower case and without the dot, is that of an image format.
+pub fn is_image_extension(extension: &str) -> bool {
+    ALL.iter().any(|spec| spec.extensions.contains(&extension))
+}
+
 /// Returns the format whose signature a file starts with, independent of its name.
 pub fn of(bytes: &[u8]) -> Option<&'static Spec> {
     ALL.into_iter().find(|spec| (spec.matches)(bytes))

@@ -10,7 +10,7 @@ use planche::internal::site::{LockError, Operation, STATE_FOLDER, SiteError};
 
 /// Returns the text of an error, with a hint if a file of the site is the cause and the error has
 /// none.
-pub fn text(error: &Error) -> String {
+pub fn of(error: &Error) -> String {
     let text = format!("{error:#}");
     match of_site(error).and_then(hint) {
         Some(hint) => format!("{text} – hint: {hint}"),
@@ -114,7 +114,7 @@ mod tests {
             ),
             (anyhow::anyhow!("other"), "other".to_owned()),
         ] {
-            assert_eq!(text(&error), expected);
+            assert_eq!(of(&error), expected);
         }
     }
 }

@@ -34,6 +34,13 @@ pub fn write_file(
     }
 }
 
+/// Returns the folder of a file: the working directory, `.`, for a name alone.
+pub fn folder_of(path: &Path) -> &Path {
+    let parent = path.parent();
+    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
 /// Opens an existing file, or the target of a link, for writing from its start. Does not wait until
 /// another program opens a pipe for reading: a signal would not end the wait.
 fn open(path: &Path) -> io::Result<File> {
@@ -69,13 +76,10 @@ fn replace(
     permissions: Option<Permissions>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
     let mode = if permissions.is_some() { 0o600 } else { 0o666 };
     let mut file = tempfile::Builder::new()
         .permissions(Permissions::from_mode(mode))
-        .tempfile_in(parent.unwrap_or(Path::new(".")))?;
+        .tempfile_in(folder_of(path))?;
     buffered(file.as_file_mut(), write)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;

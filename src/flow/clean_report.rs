@@ -11,7 +11,7 @@ use super::clean::{Cleaned, MISCONFIGURED};
 use crate::finding::Finding;
 use crate::picture::units::ByteSize;
 use crate::printable::{Printable, json};
-use crate::report::{self, Effect, Outcome, Terminal, schema_of, serialize_findings};
+use crate::report::{self, Effect, Outcome, Terminal, plural, schema_of, serialize_findings};
 
 /// A [`Cleaned`] with the findings to print.
 #[derive(Clone, Debug)]
@@ -95,10 +95,7 @@ impl Outcome for CleanReport {
         if let Some(reason) = refused {
             return format!("nothing was deleted: {reason}");
         }
-        let kept = match failed {
-            1 => "1 variant could not be deleted".to_owned(),
-            failed => format!("{failed} variants could not be deleted"),
-        };
+        let kept = format!("{} could not be deleted", plural(*failed, "variant"));
         if removed.is_empty() && self.cleaned.has_failed() {
             return match failed {
                 0 => "nothing was deleted".to_owned(),
@@ -118,12 +115,9 @@ impl Outcome for CleanReport {
             (true, _) => "would delete",
             (false, _) => "deleted",
         };
-        let noun = match removed.len() {
-            1 => "variant",
-            _ => "variants",
-        };
         let bytes = removed.iter().map(|(_, bytes)| bytes).sum();
-        let deleted = format!("{verb} {} {noun} ({})", removed.len(), ByteSize(bytes));
+        let variants = plural(removed.len(), "variant");
+        let deleted = format!("{verb} {variants} ({})", ByteSize(bytes));
         match failed {
             0 => deleted,
             _ => format!("{deleted}; {kept}"),
