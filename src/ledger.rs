@@ -40,7 +40,7 @@ pub struct Ledger {
     #[serde(deserialize_with = "entries")]
     variants: PathMap<SitePath, Stamp>,
     #[serde(deserialize_with = "entries")]
-    looks: BTreeMap<SitePath, KnownLook>,
+    appearances: BTreeMap<SitePath, KnownAppearance>,
     /// Why the last build could not decode originals, by the digests of their bytes. A build tries
     /// again; a run that only reads does not decode them to find out.
     undecodable: BTreeMap<Digest, String>,
@@ -48,12 +48,12 @@ pub struct Ledger {
 
 /// The appearance of a variant that was decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownLook {
+pub struct KnownAppearance {
     /// `None` if the file must be read again; the entry is still valid if the digest is the same.
     pub stamp: Option<Stamp>,
     pub digest: Digest,
     /// `None` if the variant could not be decoded.
-    pub look: Option<Appearance>,
+    pub appearance: Option<Appearance>,
 }
 
 /// The facts in an article's bytes, independent of other files.
@@ -69,7 +69,7 @@ pub struct ArticleFacts {
     /// The URL that the front matter of the page gives to it.
     pub page_url: Option<PageUrl>,
     /// The digest of the records that the article contained when it was last up to date.
-    pub settled: Option<[u8; 32]>,
+    pub up_to_date_records: Option<[u8; 32]>,
 }
 
 impl ArticleFacts {
@@ -137,7 +137,7 @@ impl Ledger {
         self.articles
             .retain(|_, (stamp, _)| stamp.is_settled(run_start));
         self.variants.retain(|_, stamp| stamp.is_settled(run_start));
-        for known in self.looks.values_mut() {
+        for known in self.appearances.values_mut() {
             known.stamp = known.stamp.filter(|stamp| stamp.is_settled(run_start));
         }
         self
@@ -152,7 +152,7 @@ impl Ledger {
             &self.originals,
             &self.articles,
             &variants,
-            &self.looks,
+            &self.appearances,
             &self.undecodable,
         ))
         .expect("a ledger is plain data, written to memory");
@@ -167,7 +167,7 @@ impl Ledger {
         self.articles.extend(seen.articles);
         self.originals.extend(seen.originals);
         self.variants.extend(seen.variants);
-        self.looks.extend(seen.looks);
+        self.appearances.extend(seen.appearances);
         self.undecodable.extend(seen.undecodable);
     }
 
@@ -208,8 +208,8 @@ impl Ledger {
     }
 
     /// The known appearance of a variant, which may have changed since.
-    pub fn look(&self, path: &SitePath) -> Option<&KnownLook> {
-        self.looks.get(path)
+    pub fn appearance(&self, path: &SitePath) -> Option<&KnownAppearance> {
+        self.appearances.get(path)
     }
 
     /// Why the last build could not decode originals, by the digests of their bytes.
@@ -238,8 +238,8 @@ impl Ledger {
         self.variants = variants;
     }
 
-    pub fn put_looks(&mut self, looks: BTreeMap<SitePath, KnownLook>) {
-        self.looks = looks;
+    pub fn put_appearances(&mut self, appearances: BTreeMap<SitePath, KnownAppearance>) {
+        self.appearances = appearances;
     }
 
     pub fn put_undecodable(&mut self, undecodable: BTreeMap<Digest, String>) {
@@ -247,9 +247,9 @@ impl Ledger {
     }
 
     /// Records that an article contains the records with this digest.
-    pub fn settle(&mut self, path: &SitePath, records: [u8; 32]) {
+    pub fn put_records(&mut self, path: &SitePath, digest: [u8; 32]) {
         if let Some((_, facts)) = self.articles.get_mut(path) {
-            Arc::make_mut(facts).settled = Some(records);
+            Arc::make_mut(facts).up_to_date_records = Some(digest);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use planche::internal::ledger::{KnownLook, Ledger};
+use planche::internal::ledger::{KnownAppearance, Ledger};
 use planche::internal::path::PathMap;
 use planche::internal::picture::appearance::{Appearance, AppearanceLevel};
 use planche::internal::picture::decoder::InProcess;
@@ -339,12 +339,12 @@ fn nothing_is_decoded_that_was_seen_before() {
         (None, other, false),
     ] {
         let mut ledger = Ledger::default();
-        let known = KnownLook {
+        let known = KnownAppearance {
             stamp,
             digest,
-            look: Some(remembered.clone()),
+            appearance: Some(remembered.clone()),
         };
-        ledger.put_looks([(path.clone(), known)].into());
+        ledger.put_appearances([(path.clone(), known)].into());
         let mut index = VariantIndex::inspect(&opened, &PathMap::default()).unwrap();
         let go = AtomicBool::new(false);
         let unseen = index.decode_appearances(
@@ -355,20 +355,20 @@ fn nothing_is_decoded_that_was_seen_before() {
             &go,
         );
         assert_eq!(unseen, []);
-        let seen = index.snapshot().look(&path).unwrap();
+        let seen = index.snapshot().appearance(&path).unwrap();
         assert_eq!(*seen == remembered, is_known, "{seen:?}");
     }
     // A variant without the requested placeholders is decoded again.
-    let known = KnownLook {
+    let known = KnownAppearance {
         stamp: Some(stamp),
         digest,
-        look: Some(Appearance {
+        appearance: Some(Appearance {
             placeholders: None,
             ..remembered
         }),
     };
     let mut ledger = Ledger::default();
-    ledger.put_looks([(path.clone(), known)].into());
+    ledger.put_appearances([(path.clone(), known)].into());
     let mut index = VariantIndex::inspect(&opened, &PathMap::default()).unwrap();
     let go = AtomicBool::new(false);
     index.decode_appearances(
@@ -378,6 +378,11 @@ fn nothing_is_decoded_that_was_seen_before() {
         &InProcess,
         &go,
     );
-    let placeholders = index.snapshot().look(&path).unwrap().placeholders.as_ref();
+    let placeholders = index
+        .snapshot()
+        .appearance(&path)
+        .unwrap()
+        .placeholders
+        .as_ref();
     assert_eq!(placeholders.unwrap().color.as_deref(), Some("#336699"));
 }

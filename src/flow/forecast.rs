@@ -27,7 +27,7 @@ pub(super) struct Forecasted<'s> {
     manifest: Option<report::Manifest>,
     refused: usize,
     /// Articles that a build could not write.
-    left: BTreeSet<SitePath>,
+    not_written: BTreeSet<SitePath>,
     undecodable: Undecodable,
     findings: Vec<Finding>,
 }
@@ -45,13 +45,13 @@ impl<'s> Forecasted<'s> {
             Articles::default()
         };
         findings.extend(articles.findings);
-        let manifest = ManifestForecast::new(&planned, site, &|image, name, held| {
+        let manifest = ManifestForecast::new(&planned, site, &|image, name, existing| {
             if undecodable.concerns(image, planned.index().snapshot()) {
                 return None;
             }
-            let held = held.map(std::slice::from_ref).unwrap_or_default();
-            kept(&planned, image, name, held)
-                .or_else(|| Some(expected(&planned, image, name, held)))
+            let existing = existing.map(std::slice::from_ref).unwrap_or_default();
+            kept(&planned, image, name, existing)
+                .or_else(|| Some(expected(&planned, image, name, existing)))
         });
         findings.extend(manifest.findings);
         let (plan, index) = (planned.plan(), planned.index());
@@ -71,7 +71,7 @@ impl<'s> Forecasted<'s> {
             },
             manifest: manifest.report,
             refused: articles.refused,
-            left: articles.left,
+            not_written: articles.not_written,
             undecodable,
             findings,
             planned,
@@ -88,8 +88,8 @@ impl<'s> Forecasted<'s> {
     }
 
     /// Whether a build could not write an article.
-    pub fn was_not_written(&self, article: &SitePath) -> bool {
-        self.left.contains(article)
+    pub fn would_not_be_written(&self, article: &SitePath) -> bool {
+        self.not_written.contains(article)
     }
 
     /// Variants that no build can make, as the last build has shown.
@@ -113,7 +113,7 @@ impl<'s> Forecasted<'s> {
 #[derive(Default)]
 struct Articles {
     changed: Vec<ForecastArticle>,
-    left: BTreeSet<SitePath>,
+    not_written: BTreeSet<SitePath>,
     refused: usize,
     findings: Vec<Finding>,
 }
@@ -123,7 +123,7 @@ struct Previewed<'p> {
     findings: Vec<Finding>,
     article: Option<ForecastArticle>,
     /// The article, if it could not be written.
-    left: Option<&'p SitePath>,
+    not_written: Option<&'p SitePath>,
 }
 
 fn forecast_articles(
@@ -143,10 +143,10 @@ fn forecast_articles(
             let keys = site.keys(file);
             let may_change = AtomicBool::new(false);
             let preview = article::preview(site, file, &|parsed, tree| {
-                let held = ExistingRecords::read(tree, &keys);
-                let requests = requests(planned, plan, undecodable, &held);
+                let existing = ExistingRecords::read(tree, &keys);
+                let requests = requests(planned, plan, undecodable, &existing);
                 let outcome = front_matter::rewrite(parsed, tree, &requests, &keys)?;
-                let may = self::may_change(planned, plan, undecodable, &held, &outcome.skips);
+                let may = self::may_change(planned, plan, undecodable, &existing, &outcome.skips);
                 may_change.store(may, Ordering::Relaxed);
                 Ok(outcome)
             });
@@ -163,13 +163,13 @@ fn forecast_articles(
                     Previewed {
                         findings,
                         article,
-                        left: None,
+                        not_written: None,
                     }
                 }
                 Err(finding) => Previewed {
                     findings: vec![*finding],
                     article: None,
-                    left: Some(&file.path),
+                    not_written: Some(&file.path),
                 },
             }
         })
@@ -178,10 +178,10 @@ fn forecast_articles(
     for Previewed {
         findings,
         article,
-        left,
+        not_written,
     } in results
     {
-        articles.left.extend(left.cloned());
+        articles.not_written.extend(not_written.cloned());
         let is_refusal = |finding: &Finding| finding.code == Code::ArticleRefused;
         articles.refused += usize::from(findings.iter().any(is_refusal));
         articles.findings.extend(findings);
@@ -196,7 +196,7 @@ fn may_change(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
     undecodable: &Undecodable,
-    held: &ExistingRecords,
+    existing: &ExistingRecords,
     skips: &[Skip],
 ) -> bool {
     let snapshot = planned.index().snapshot();
@@ -207,8 +207,8 @@ fn may_change(
     let may_change = |record: &PlannedRecord<'_>| {
         let images = || planned.plan().images_of(record);
         let is_settled = |(preset, image): (Option<&str>, &ImagePlan)| {
-            let held = of_preset(held_for(held, record), preset);
-            image.is_complete(snapshot) || kept(planned, image, record.value(), &held).is_some()
+            let existing = of_preset(existing_for(existing, record), preset);
+            image.is_complete(snapshot) || kept(planned, image, record.value(), &existing).is_some()
         };
         !images().all(is_settled)
             && !images().any(|(_, image)| undecodable.concerns(image, snapshot))
@@ -218,16 +218,18 @@ fn may_change(
 }
 
 /// Returns the records that an article holds for a planned one.
-fn held_for<'h>(held: &'h ExistingRecords, record: &PlannedRecord<'_>) -> &'h [Content] {
+fn existing_for<'e>(existing: &'e ExistingRecords, record: &PlannedRecord<'_>) -> &'e [Content] {
     match record.beside() {
-        Some(at) => held.beside(at).map_or(&[], std::slice::from_ref),
-        None => held.listed(record.value()),
+        Some(at) => existing.beside(at).map_or(&[], std::slice::from_ref),
+        None => existing.listed(record.value()),
     }
 }
 
-fn of_preset(held: &[Content], preset: Option<&str>) -> Vec<Content> {
-    let held = held.iter();
-    held.filter_map(|held| held.of_preset(preset)).collect()
+fn of_preset(existing: &[Content], preset: Option<&str>) -> Vec<Content> {
+    let existing = existing.iter();
+    existing
+        .filter_map(|existing| existing.of_preset(preset))
+        .collect()
 }
 
 /// Returns the requests for an article's records, given its existing records.
@@ -235,7 +237,7 @@ fn requests(
     planned: &Planned<'_>,
     plan: &ArticlePlan<'_>,
     undecodable: &Undecodable,
-    held: &ExistingRecords,
+    existing: &ExistingRecords,
 ) -> Requests<record::Forecast> {
     let request = |record: &PlannedRecord<'_>| {
         let value = record.value();
@@ -245,9 +247,9 @@ fn requests(
             return Request::Keep;
         }
         let mut all = planned.plan().images_of(record).map(|(preset, image)| {
-            let held = of_preset(held_for(held, record), preset);
-            let content = kept(planned, image, value, &held)
-                .unwrap_or_else(|| expected(planned, image, value, &held));
+            let existing = of_preset(existing_for(existing, record), preset);
+            let content = kept(planned, image, value, &existing)
+                .unwrap_or_else(|| expected(planned, image, value, &existing));
             (preset, Record::new(content, record::Forecast))
         });
         let Some((_, first)) = all.next() else {
@@ -277,22 +279,28 @@ fn kept(
     planned: &Planned<'_>,
     image: &ImagePlan,
     value: &str,
-    held: &[Content],
+    existing: &[Content],
 ) -> Option<Content> {
     let is_unknown = !image.is_complete(planned.index().snapshot());
-    let mut held = held.iter().filter(|_| is_unknown);
-    held.find(|held| image.is_compatible_with(held, value))
+    let mut existing = existing.iter().filter(|_| is_unknown);
+    existing
+        .find(|existing| image.is_compatible_with(existing, value))
         .cloned()
 }
 
 /// Returns the record that a build would write, as far as file sizes are known. Placeholders that
 /// cannot be computed yet are copied from an existing record of the same files.
-fn expected(planned: &Planned<'_>, image: &ImagePlan, value: &str, held: &[Content]) -> Content {
+fn expected(
+    planned: &Planned<'_>,
+    image: &ImagePlan,
+    value: &str,
+    existing: &[Content],
+) -> Content {
     let snapshot = planned.index().snapshot();
     let placeholders = image.placeholders(snapshot).or_else(|| {
-        let mut held = held.iter();
-        let held = held.find(|held| image.is_compatible_with(held, value));
-        held.map(|held| held.placeholders.clone())
+        let mut existing = existing.iter();
+        let existing = existing.find(|existing| image.is_compatible_with(existing, value));
+        existing.map(|existing| existing.placeholders.clone())
     });
     Content {
         placeholders: placeholders.unwrap_or_default(),

@@ -93,12 +93,12 @@ impl<'s> Planned<'s> {
     pub fn decode_variants(&mut self, run: &Context<'_>) -> Vec<Finding> {
         let files = self
             .plan
-            .to_look_at(self.survey.originals(), self.index.snapshot());
-        let looked = files.iter().map(|(path, look)| (*path, *look));
+            .to_decode(self.survey.originals(), self.index.snapshot());
+        let wanted = files.iter().map(|(path, level)| (*path, *level));
         let index = &mut self.index;
         let options = run.options;
         let undecodable =
-            index.decode_appearances(run.site, looked, run.ledger, options.decoder, options.stop);
+            index.decode_appearances(run.site, wanted, run.ledger, options.decoder, options.stop);
         let has_placeholder =
             |path: &SitePath| files.get(path) == Some(&AppearanceLevel::Placeholders);
         undecodable

@@ -281,7 +281,7 @@ pub(super) fn of_forecast(forecasted: Forecasted<'_>, site: &Site, started: Inst
     Summary {
         manifest: forecasted.manifest().cloned(),
         gain: gain(planned, &has_no_variants, &|article| {
-            forecasted.was_not_written(article)
+            forecasted.would_not_be_written(article)
         }),
         findings,
         forecast: Some(forecasted.into_forecast()),

@@ -157,8 +157,8 @@ impl ImagePlan {
         if kinds.is_none_or(PlaceholderKinds::is_empty) {
             return Some(Placeholders::default());
         }
-        let look = snapshot.look(&self.smallest()?.path)?;
-        Some(look.placeholders.as_ref()?.of_kinds(kinds?))
+        let appearance = snapshot.appearance(&self.smallest()?.path)?;
+        Some(appearance.placeholders.as_ref()?.of_kinds(kinds?))
     }
 
     /// The placeholders that the preset requests; none if the original is published as is.

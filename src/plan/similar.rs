@@ -20,7 +20,7 @@ pub(super) const TELLING: u32 = 10 * fingerprint::SIDE;
 impl Plan<'_> {
     /// Returns the variants to decode: those that placeholders are computed from, and one variant
     /// of each original, for comparing originals.
-    pub fn to_look_at<'p>(
+    pub fn to_decode<'p>(
         &'p self,
         originals: &'p BTreeMap<SitePath, Original>,
         snapshot: Snapshot<'_>,
@@ -93,8 +93,9 @@ impl Plan<'_> {
         }
         let compared = self.compared(originals, snapshot).into_iter();
         let distinct = compared.filter(|(original, _)| !copied.contains(&original.path));
-        let seen = distinct
-            .filter_map(|(original, path)| Some((original, &snapshot.look(path)?.fingerprint)));
+        let seen = distinct.filter_map(|(original, path)| {
+            Some((original, &snapshot.appearance(path)?.fingerprint))
+        });
         let (seen, pictures): (Vec<&Original>, Vec<Fingerprinted<'_>>) = seen
             .map(|(original, fingerprint)| {
                 let dimensions = original.info.dimensions();

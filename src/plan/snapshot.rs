@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::KnownLook;
+use crate::ledger::KnownAppearance;
 use crate::path::{PathMap, SitePath};
 use crate::picture::appearance::Appearance;
 use crate::site::Stamp;
@@ -19,7 +19,7 @@ pub struct Snapshot<'a> {
     /// Sizes in bytes of variants that have just been made and have no file yet.
     pub made: Option<&'a PathMap<SitePath, u64>>,
     /// The appearance of the files that were decoded.
-    pub looks: Option<&'a BTreeMap<SitePath, KnownLook>>,
+    pub appearances: Option<&'a BTreeMap<SitePath, KnownAppearance>>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -45,7 +45,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Returns the appearance of a variant, if it was decoded.
-    pub fn look(&self, path: &SitePath) -> Option<&'a Appearance> {
-        self.looks?.get(path)?.look.as_ref()
+    pub fn appearance(&self, path: &SitePath) -> Option<&'a Appearance> {
+        self.appearances?.get(path)?.appearance.as_ref()
     }
 }

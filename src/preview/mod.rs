@@ -8,13 +8,13 @@
 mod admission;
 mod content;
 mod draft;
+mod draft_thread;
 mod editing;
 mod hub;
 mod page;
 mod progress;
 mod server;
 mod sheet_thread;
-mod studio;
 mod token;
 
 use std::io;
@@ -34,12 +34,12 @@ use crate::watch::{Event, Observer};
 
 use admission::Admission;
 use draft::Drafts;
+use draft_thread::DraftThread;
 use editing::Editing;
 use hub::{Hub, Message};
 use progress::WatchReporter;
 use server::{Server, router};
 use sheet_thread::SheetThread;
-use studio::DraftThread;
 use token::Token;
 
 /// Maximum time for answers in progress when the preview ends.
@@ -83,7 +83,8 @@ pub struct Preview {
     hub: Arc<Hub>,
     editing: Arc<Editing>,
     reporter: Arc<WatchReporter>,
-    looks: Option<Sender<()>>,
+    /// Requests to gather the sheet again.
+    requests: Option<Sender<()>>,
     stop: Arc<AtomicBool>,
     shutdown: Option<oneshot::Sender<()>>,
     threads: Vec<JoinHandle<()>>,
@@ -106,10 +107,10 @@ impl Preview {
         let editing = Arc::new(Editing::new(root.clone(), config.clone()));
         let (publish, latest) = watch::channel(None);
         let (uploads, to_draft) = channel();
-        let (looks, to_gather) = channel();
+        let (requests, to_gather) = channel();
         let (shutdown, is_over) = oneshot::channel();
         let reporter = Arc::new(WatchReporter::new(hub.clone(), uploads.clone()));
-        let studio = DraftThread {
+        let draft_thread = DraftThread {
             root: root.clone(),
             config: config.clone(),
             decoder: settings.decoder.clone(),
@@ -139,16 +140,16 @@ impl Preview {
             hub,
             editing,
             reporter,
-            looks: Some(looks),
+            requests: Some(requests),
             stop,
             shutdown: Some(shutdown),
             threads: Vec::new(),
         };
         let serving = move || serve(runtime, listener, server, is_over);
         preview.spawn("preview", serving)?;
-        preview.spawn("drafts", move || studio.work(&to_draft))?;
+        preview.spawn("drafts", move || draft_thread.work(&to_draft))?;
         preview.spawn("sheet", move || sheet_thread.work(&to_gather))?;
-        preview.look();
+        preview.request_sheet();
         Ok(preview)
     }
 
@@ -169,12 +170,12 @@ impl Preview {
                 self.reporter.begun();
                 self.hub.send_state(Message::new("begun", files));
                 if !files.is_empty() {
-                    self.look();
+                    self.request_sheet();
                 }
             }
             Event::Done(done) => {
                 self.hub.send_state(Message::new("done", done));
-                self.look();
+                self.request_sheet();
             }
             Event::Waiting { reason } => {
                 self.hub.send_state(Message::new("waiting", reason));
@@ -196,7 +197,7 @@ impl Preview {
         self.stop.store(true, Ordering::Relaxed);
         self.editing.stop();
         self.hub.close();
-        self.looks = None;
+        self.requests = None;
         if let Some(shutdown) = self.shutdown.take() {
             // Sending fails only if the server has already ended.
             let _ = shutdown.send(());
@@ -208,10 +209,10 @@ impl Preview {
     }
 
     /// Requests that the sheet is gathered again.
-    fn look(&self) {
-        if let Some(looks) = &self.looks {
+    fn request_sheet(&self) {
+        if let Some(requests) = &self.requests {
             // Sending fails only if the thread has ended with the preview.
-            let _ = looks.send(());
+            let _ = requests.send(());
         }
     }
 

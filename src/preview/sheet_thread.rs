@@ -34,12 +34,12 @@ pub struct SheetThread {
 
 impl SheetThread {
     /// Gathers a sheet after each request, until no request can come any more.
-    pub fn work(&self, looks: &Receiver<()>) {
+    pub fn work(&self, requests: &Receiver<()>) {
         // The originals in the last sheet.
         let mut known: Option<BTreeSet<String>> = None;
-        while looks.recv().is_ok() {
+        while requests.recv().is_ok() {
             // One sheet answers all requests that came before it.
-            looks.try_iter().for_each(drop);
+            requests.try_iter().for_each(drop);
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }

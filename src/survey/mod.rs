@@ -69,7 +69,7 @@ pub struct Surveyed {
 pub struct SurveyedArticle {
     pub file: ArticleFile,
     /// Digest of the records that the article contains, if known.
-    pub settled: Option<[u8; 32]>,
+    pub up_to_date_records: Option<[u8; 32]>,
     references: Arc<[Reference]>,
     /// The target of each reference; `None` if it is no image of this site.
     targets: Box<[Option<Target>]>,
@@ -305,7 +305,7 @@ impl Survey {
         let targets = targets.collect();
         self.articles.push(SurveyedArticle {
             file,
-            settled: facts.settled,
+            up_to_date_records: facts.up_to_date_records,
             references: found.clone(),
             targets,
         });

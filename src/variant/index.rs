@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::ledger::{KnownLook, Ledger};
+use crate::ledger::{KnownAppearance, Ledger};
 use crate::path::{PathMap, SitePath};
 use crate::picture::appearance::{Appearance, AppearanceLevel};
 use crate::picture::color::Transforms;
@@ -47,7 +47,7 @@ pub struct VariantIndex {
     /// bytes.
     unlisted: Vec<(SitePath, u64)>,
     /// The appearance of the files that were decoded.
-    looks: BTreeMap<SitePath, KnownLook>,
+    appearances: BTreeMap<SitePath, KnownAppearance>,
     /// Temporary files that an earlier run has left.
     leftovers: Vec<SitePath>,
 }
@@ -155,7 +155,7 @@ impl VariantIndex {
             site.root.remove(path)?;
             self.stamps.remove(path);
             self.written.remove(path);
-            self.looks.remove(path);
+            self.appearances.remove(path);
             self.digests.remove(path);
             self.left_out.insert(path.clone(), *bytes);
         }
@@ -212,7 +212,7 @@ impl VariantIndex {
             if !stamp.is_ok_and(|stamp| stamp.bytes == bytes) {
                 self.stamps.remove(path);
                 self.written.remove(path);
-                self.looks.remove(path);
+                self.appearances.remove(path);
                 has_changed = true;
             }
         }
@@ -258,7 +258,7 @@ impl VariantIndex {
         if self.incomplete.remove(&path).is_none() {
             self.unsorted.insert(path.clone(), is_cached);
         }
-        self.looks.remove(&path);
+        self.appearances.remove(&path);
         self.digests.insert(path.clone(), digest);
         self.written.insert(path, bytes);
     }
@@ -275,27 +275,27 @@ impl VariantIndex {
         stop: &AtomicBool,
     ) -> Vec<Undecodable> {
         let is_lacking = |(path, wanted): &(&SitePath, AppearanceLevel)| {
-            let seen = self.looks.get(*path).map(|seen| &seen.look);
+            let seen = self.appearances.get(*path).map(|seen| &seen.appearance);
             self.exists(path)
-                && seen.is_none_or(|look| look.as_ref().is_some_and(|look| !look.has(*wanted)))
+                && seen.is_none_or(|known| known.as_ref().is_some_and(|known| !known.has(*wanted)))
         };
         let lacking: Vec<(&SitePath, AppearanceLevel)> =
             files.into_iter().filter(is_lacking).collect();
-        let look = Look {
+        let decoding = Decoding {
             site,
             known,
             decoder,
             transforms: Transforms::default(),
         };
-        let looked: Vec<Looked<'_>> = lacking
+        let decoded: Vec<DecodedFile<'_>> = lacking
             .into_par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
-            .map(|(path, wanted)| (path, self.look(path, wanted, &look)))
+            .map(|(path, wanted)| (path, self.appearance_of(path, wanted, &decoding)))
             .collect();
         let mut unseen = Vec::new();
-        let seen = looked
+        let seen = decoded
             .into_iter()
-            .filter_map(|(path, looked)| match looked {
+            .filter_map(|(path, result)| match result {
                 Ok((seen, reason)) => {
                     unseen.extend(reason.map(|reason| (path.clone(), reason)));
                     Some((path.clone(), seen))
@@ -305,49 +305,51 @@ impl VariantIndex {
                     None
                 }
             });
-        let mut looks: BTreeMap<SitePath, KnownLook> = seen.collect();
-        self.looks.append(&mut looks);
+        let mut appearances: BTreeMap<SitePath, KnownAppearance> = seen.collect();
+        self.appearances.append(&mut appearances);
         unseen
     }
 
     /// Returns the appearance of one file, and the reason if it could not be decoded.
-    fn look(
+    fn appearance_of(
         &self,
         path: &SitePath,
         wanted: AppearanceLevel,
-        look: &Look<'_>,
-    ) -> Result<(KnownLook, Option<String>), SiteError> {
-        let has_all = |known: &&KnownLook| known.look.as_ref().is_some_and(|look| look.has(wanted));
-        let known = look.known.look(path).filter(has_all);
-        let is_same = |known: &&KnownLook| {
+        decoding: &Decoding<'_>,
+    ) -> Result<(KnownAppearance, Option<String>), SiteError> {
+        let has_all =
+            |known: &&KnownAppearance| known.appearance.as_ref().is_some_and(|one| one.has(wanted));
+        let known = decoding.known.appearance(path).filter(has_all);
+        let is_same = |known: &&KnownAppearance| {
             known.stamp.is_some() && known.stamp.as_ref() == self.stamps.get(path)
         };
         if let Some(known) = known.filter(is_same) {
             return Ok((known.clone(), None));
         }
-        let (bytes, stamp) = look.site.root.read(path, u64::MAX)?;
+        let (bytes, stamp) = decoding.site.root.read(path, u64::MAX)?;
         let digest = Digest::of(&bytes);
-        let looked = match known.filter(|known| known.digest == digest) {
-            Some(KnownLook {
-                look: Some(look), ..
-            }) => Ok(look.clone()),
-            _ => look.appearance(&bytes, wanted),
+        let decoded = match known.filter(|known| known.digest == digest) {
+            Some(KnownAppearance {
+                appearance: Some(appearance),
+                ..
+            }) => Ok(appearance.clone()),
+            _ => decoding.appearance(&bytes, wanted),
         };
-        let (look, reason) = match looked {
-            Ok(look) => (Some(look), None),
+        let (appearance, reason) = match decoded {
+            Ok(appearance) => (Some(appearance), None),
             Err(reason) => (None, Some(reason)),
         };
-        let seen = KnownLook {
+        let seen = KnownAppearance {
             stamp: Some(stamp),
             digest,
-            look,
+            appearance,
         };
         Ok((seen, reason))
     }
 
     /// The appearance of all files that were decoded.
-    pub fn looks(&self) -> &BTreeMap<SitePath, KnownLook> {
-        &self.looks
+    pub fn appearances(&self) -> &BTreeMap<SitePath, KnownAppearance> {
+        &self.appearances
     }
 
     /// The current snapshot of the variants.
@@ -357,7 +359,7 @@ impl VariantIndex {
             written: Some(&self.written),
             made: None,
             left_out: Some(&self.left_out),
-            looks: Some(&self.looks),
+            appearances: Some(&self.appearances),
         }
     }
 
@@ -383,21 +385,25 @@ fn is_complete(site: &Site, path: &SitePath, bytes: u64) -> bool {
 }
 
 /// The inputs for decoding files.
-struct Look<'l> {
+struct Decoding<'l> {
     site: &'l Site,
     known: &'l Ledger,
     decoder: &'l dyn Decode,
     transforms: Transforms,
 }
 
-impl Look<'_> {
+impl Decoding<'_> {
     fn appearance(&self, bytes: &[u8], wanted: AppearanceLevel) -> Result<Appearance, String> {
         let limits = self.site.config.limits.for_images();
         Appearance::of_file(bytes, &limits, &self.transforms, wanted, self.decoder)
     }
 }
 
-type Looked<'p> = (&'p SitePath, Result<(KnownLook, Option<String>), SiteError>);
+/// A file, with its appearance or the reason why it has none.
+type DecodedFile<'p> = (
+    &'p SitePath,
+    Result<(KnownAppearance, Option<String>), SiteError>,
+);
 
 impl CompleteSet<'_> {
     /// Returns the record for a reference with this value.

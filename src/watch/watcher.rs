@@ -34,7 +34,7 @@ pub struct Watcher<'w> {
     pub known: Known,
     /// Digest of each article's content when it was last read or written.
     pub seen: BTreeMap<SitePath, Digest>,
-    /// The start of the last run that wrote anything.
+    /// [`Resident::marked`] of the last run.
     pub marked: Option<Moment>,
     /// The last reported reason for waiting, while the watcher waits.
     pub waiting: Option<String>,

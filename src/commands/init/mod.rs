@@ -125,7 +125,7 @@ impl Init<'_> {
     /// Prints what would be set up, and writes nothing.
     fn show(&self) -> Result<Exit> {
         let site = Site::open(Some(self.folder), None)?;
-        let inventory = look(&site)?;
+        let inventory = take_inventory(&site)?;
         show_keys(&inventory);
         DataFiles::of(self.folder)?.show();
         let found = printed(&site, &inventory);
@@ -158,7 +158,7 @@ impl Init<'_> {
             output.dir.as_str(),
             output.url.as_str()
         );
-        let inventory = look(&site)?;
+        let inventory = take_inventory(&site)?;
         show_keys(&inventory);
         let data = DataFiles::of(self.folder)?;
         match self.config {
@@ -296,7 +296,7 @@ fn undo(root: &Root, folder: &Path) -> Result<Exit> {
 }
 
 /// Takes an inventory of the images that the site's articles name.
-fn look(site: &Site) -> Result<Inventory> {
+fn take_inventory(site: &Site) -> Result<Inventory> {
     let decoder = isolated();
     let surveyed = survey(site, site.walk(), &Ledger::load(site), &decoder);
     Ok(with_texts(site, &surveyed.survey))

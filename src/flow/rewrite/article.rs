@@ -28,7 +28,7 @@ pub(in crate::flow) struct Done {
     pub findings: Vec<Finding>,
     /// The digest of the records that the article now contains; `None` if the next run has to read
     /// the article again.
-    pub settled: Option<[u8; 32]>,
+    pub records: Option<[u8; 32]>,
 }
 
 impl Done {
@@ -43,7 +43,7 @@ impl Done {
 
     /// Notes that the rewrite of the article was undone.
     pub fn undo(&mut self, undone: Undone) {
-        self.settled = None;
+        self.records = None;
         match undone.reason {
             Ok(reason) => self.leave(&undone.path, reason),
             Err(error) => {
@@ -192,7 +192,7 @@ impl Rewrite<'_> {
     ) -> Done {
         let done = self.edit(change, before_write);
         Done {
-            settled: done.findings.is_empty().then_some(records),
+            records: done.findings.is_empty().then_some(records),
             ..done
         }
     }

@@ -46,9 +46,9 @@ struct Articles {
     written: BTreeMap<SitePath, Digest>,
     edits: Edits,
     /// The digests of the records that articles now contain.
-    settled: BTreeMap<SitePath, [u8; 32]>,
+    records: BTreeMap<SitePath, [u8; 32]>,
     /// Articles that should have been written but could not be.
-    left: BTreeSet<SitePath>,
+    not_written: BTreeSet<SitePath>,
     refused: usize,
     findings: Vec<Finding>,
 }
@@ -104,7 +104,7 @@ impl<'s> Rewritten<'s> {
     /// manifest.
     pub fn was_not_written(&self, article: &SitePath, writes_articles: bool) -> bool {
         match writes_articles {
-            true => self.articles.left.contains(article),
+            true => self.articles.not_written.contains(article),
             false => has_error(self.manifest.findings()),
         }
     }
@@ -142,10 +142,10 @@ impl<'s> Rewritten<'s> {
     pub fn remember(&self, mut ledger: Ledger) -> Ledger {
         let index = self.produced.planned().index();
         ledger.put_variants(index.stamps().clone());
-        ledger.put_looks(index.looks().clone());
+        ledger.put_appearances(index.appearances().clone());
         ledger.put_undecodable(self.produced.undecodable().clone());
-        for (article, records) in &self.articles.settled {
-            ledger.settle(article, *records);
+        for (article, digest) in &self.articles.records {
+            ledger.put_records(article, *digest);
         }
         ledger
     }
@@ -179,7 +179,7 @@ fn rewrite_articles(planned: &Planned<'_>, run: &Context<'_>) -> Articles {
         .filter(|_| !options.stop.load(Ordering::Relaxed))
         .filter_map(|plan| {
             let digest = records_digest(plan, &records);
-            if plan.article.settled == Some(digest) {
+            if plan.article.up_to_date_records == Some(digest) {
                 return None;
             }
             let file = &plan.article.file;
@@ -207,11 +207,11 @@ fn rewrite_articles(planned: &Planned<'_>, run: &Context<'_>) -> Articles {
             articles.written.insert(path.clone(), digest);
             articles.edits.insert(path.clone(), edits);
         }
-        if let Some(digest) = done.settled {
-            articles.settled.insert(path.clone(), digest);
+        if let Some(digest) = done.records {
+            articles.records.insert(path.clone(), digest);
         }
         if !articles.written.contains_key(path) && has_error(&done.findings) {
-            articles.left.insert(path.clone());
+            articles.not_written.insert(path.clone());
         }
         articles.refused += usize::from(done.is_refused);
         articles.findings.extend(done.findings);
