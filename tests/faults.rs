@@ -1,11 +1,12 @@
 //! Faults of the environment: files that are still being written, links in odd places, file
-//! attributes, streams that cannot be written, and folders nested without end.
+//! attributes, and folders nested without end.
 
 mod cases;
 mod clean;
 mod damage;
 mod editor;
 mod isolation;
+mod limits;
 mod one_file;
 mod sweep;
 
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
 
 use crate::needs::{Need, skip};
-use crate::scratch::{ReadOnly, Run, Scratch, changed};
+use crate::scratch::{Scratch, changed};
 
 /// Creates a site without articles. Its presets have small widths: encoding large variants would
 /// take longer than everything else, in thousands of runs.
@@ -211,112 +212,6 @@ fn an_article_with_a_hard_link_elsewhere_is_left_alone() {
     assert_eq!(site.text("backup.md"), before);
 }
 
-/// Runs the program with standard output and standard error connected to special files.
-fn with_streams(site: &Scratch, arguments: &[&str], out: &Path, err: &Path) -> Option<i32> {
-    let stream = |path: &Path| OpenOptions::new().write(true).open(path).unwrap();
-    let mut command = site.command(arguments);
-    command.stdout(stream(out)).stderr(stream(err));
-    command.status().unwrap().code()
-}
-
-#[test]
-fn streams_that_cannot_be_written_do_not_change_the_exit_code_by_a_panic() {
-    let (full, null) = (Path::new("/dev/full"), Path::new("/dev/null"));
-    if !full.exists() {
-        return skip(Need::Proc, "no /dev/full");
-    }
-    let site = built_site();
-    for (arguments, expected) in [
-        (&["build"][..], 0),
-        (&["check"], 0),
-        (&["clean"], 0),
-        (&["strip", "--dry-run"], 0),
-        (&["build", "nowhere"], 2),
-    ] {
-        let code = with_streams(&site, arguments, null, full);
-        assert_eq!(
-            code,
-            Some(expected),
-            "{arguments:?}, standard error is full"
-        );
-    }
-    for arguments in [
-        &["strip", "--dry-run"][..],
-        &["check", "--format", "json"],
-        &["schema"],
-    ] {
-        let code = with_streams(&site, arguments, full, null);
-        assert_eq!(code, Some(2), "{arguments:?}, standard output is full");
-    }
-}
-
-#[test]
-fn what_cannot_be_written_is_named_with_the_reason_and_what_to_try() {
-    let site = built_site();
-    let full = Path::new("/dev/full");
-    if full.exists() {
-        for arguments in [
-            &["strip", "--dry-run"][..],
-            &["check", "--format", "json"],
-            &["verify", "--format", "json"],
-            &["schema"],
-            &["man"],
-            &["completions", "bash"],
-            &["explain", "missing-upload"],
-        ] {
-            let mut command = site.command(arguments);
-            command.stdout(OpenOptions::new().write(true).open(full).unwrap());
-            let run = Run::of(command.output().unwrap()).exits(2);
-            let expected = "error: cannot write to standard output: No space left on device\n  \
-                hint: free disk space, or write the output elsewhere\n";
-            assert!(run.err.ends_with(expected), "{arguments:?}: {run:#?}");
-        }
-    }
-
-    // To the superuser, files are read-only in a folder that is mounted so.
-    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
-    let lock = site.path(".planche/lock");
-    let (reason, hint, mounted) = if is_root {
-        let mounted = ReadOnly::make(site.path(".planche"));
-        if mounted.is_none() {
-            return skip(Need::Mount, "the tests run as root and cannot mount");
-        }
-        let hint = "make the site's folder writable; `planche check`";
-        ("Read-only file system", hint, mounted)
-    } else {
-        fs::set_permissions(&lock, fs::Permissions::from_mode(0o444)).unwrap();
-        let hint = "make the folder `.planche` and its files writable, or delete";
-        ("Permission denied", hint, None)
-    };
-    for command in ["build", "strip", "clean"] {
-        let run = site.planche(&[command]).exits(2);
-        let expected = format!("error: cannot lock `.planche/lock`: {reason}\n  hint: {hint}");
-        assert!(run.err.starts_with(&expected), "{run:#?}");
-    }
-    site.planche(&["check"]).exits(0);
-    drop(mounted);
-}
-
-#[test]
-fn a_reader_that_goes_away_does_not_hide_findings() {
-    let site = built_site();
-    for index in 0..300 {
-        let article = format!("articles/{index}.md");
-        site.write_article(&article, "/uploads/nowhere.png");
-    }
-    site.write("articles/bad.md", "---\na: [\n---\n");
-    for arguments in [&["check"][..], &["check", "--format", "json"]] {
-        let mut command = site.command(arguments);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop((child.stdout.take(), child.stderr.take()));
-        assert_eq!(child.wait().unwrap().code(), Some(1), "{arguments:?}");
-    }
-}
-
 #[test]
 fn folders_nested_thousands_deep_are_a_finding_and_never_a_crash() {
     let site = built_site();
@@ -344,46 +239,6 @@ fn folders_nested_thousands_deep_are_a_finding_and_never_a_crash() {
         .current_dir(site.folder())
         .status();
     assert!(removed.unwrap().success());
-}
-
-#[test]
-fn without_threads_a_run_fails_with_a_message() {
-    let site = built_site();
-    let shell = std::process::Command::new("sh")
-        .args(["-c", "ulimit -u 1 && exec \"$0\" \"$@\""])
-        .arg(env!("CARGO_BIN_EXE_planche"))
-        .args(["check", "--jobs", "4"])
-        .current_dir(site.folder())
-        .output()
-        .unwrap();
-    let run = Run::of(shell);
-    // The limit does not apply to root.
-    assert!(matches!(run.code, Some(0 | 2)), "{run:#?}");
-    assert!(!run.err.contains("panicked"), "{run:#?}");
-}
-
-/// Without a handler for SIGXFSZ, a write beyond the limit ends the process without a message.
-#[test]
-fn beyond_a_limit_of_file_sizes_every_command_fails_with_a_message() {
-    for arguments in [
-        &["init", "jekyll"][..],
-        &["build"],
-        &["schema", "config"],
-        &["--help"],
-    ] {
-        let site = built_site();
-        let out = std::fs::File::create(site.path("out")).unwrap();
-        let shell = std::process::Command::new("sh")
-            .args(["-c", "ulimit -f 0 && exec \"$0\" \"$@\""])
-            .arg(env!("CARGO_BIN_EXE_planche"))
-            .args(arguments)
-            .current_dir(site.folder())
-            .stdout(out)
-            .output()
-            .unwrap();
-        let run = Run::of(shell);
-        assert!(matches!(run.code, Some(0 | 2)), "{arguments:?}: {run:#?}");
-    }
 }
 
 #[test]
