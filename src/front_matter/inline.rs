@@ -6,7 +6,7 @@ use crate::record::{Content, Field};
 use crate::tree::{Entry, NodeId, Style, Tree, Value};
 
 use super::setting::Setting;
-use super::splice::{Edit, Patch, Rendered};
+use super::splice::{Patch, Rendered};
 
 /// Syntax of keys and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,18 +72,11 @@ pub(super) fn set_value(
     match &value.value {
         Value::Scalar { style, .. } if *style == Style::Plain => {
             // An unquoted value: a number, a date, a boolean or null.
-            Ok(vec![replacement(value.span.clone(), quoted)])
+            Ok(vec![Patch::replacing(value.span.clone(), quoted)])
         }
         Value::Scalar { text, .. } if *text == setting.text => Ok(Vec::new()),
-        Value::Scalar { .. } => Ok(vec![replacement(value.span.clone(), quoted)]),
+        Value::Scalar { .. } => Ok(vec![Patch::replacing(value.span.clone(), quoted)]),
         _ => Err("its value is not a text"),
-    }
-}
-
-fn replacement(range: Range<usize>, text: String) -> Patch {
-    Patch {
-        edit: Edit { range, text },
-        events: None,
     }
 }
 
@@ -136,6 +129,14 @@ pub(super) fn double_quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// Returns the edits that remove entries of a mapping within brackets.
+pub(super) fn remove(tree: &Tree<'_>, mapping: NodeId, removed: &[usize]) -> Rendered {
+    let ranges = removals(tree, mapping, removed).into_iter();
+    Ok(ranges
+        .map(|range| Patch::replacing(range, String::new()))
+        .collect())
 }
 
 /// Returns the bytes that each removed entry of a mapping within brackets takes up, including a

@@ -8,7 +8,7 @@ use crate::tree::{NodeId, Tree, Value};
 use super::changes::Change;
 use super::inline::{self, Notation};
 use super::setting::Setting;
-use super::splice::{Edit, Patch, Rendered};
+use super::splice::{Patch, Rendered};
 
 /// Returns the edits of one change, or the reason why it cannot be placed.
 pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKeys) -> Rendered {
@@ -45,13 +45,7 @@ pub(super) fn render(text: &str, tree: &Tree<'_>, change: &Change, keys: &OurKey
             *entry,
             inline::list(contents, Notation::Json),
         ),
-        Change::Remove { mapping, entries } => {
-            let ranges = inline::removals(tree, *mapping, entries);
-            Ok(ranges
-                .into_iter()
-                .map(|range| patch(range, String::new()))
-                .collect())
-        }
+        Change::Remove { mapping, entries } => inline::remove(tree, *mapping, entries),
         Change::InsertList {
             contents,
             is_only_entry,
@@ -108,12 +102,5 @@ fn replace(tree: &Tree<'_>, mapping: NodeId, entry: usize, text: String) -> Rend
 }
 
 fn one(range: Range<usize>, text: String) -> Rendered {
-    Ok(vec![patch(range, text)])
-}
-
-fn patch(range: Range<usize>, text: String) -> Patch {
-    Patch {
-        edit: Edit { range, text },
-        events: None,
-    }
+    Ok(vec![Patch::replacing(range, text)])
 }

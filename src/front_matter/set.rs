@@ -11,7 +11,7 @@ use crate::tree::{Entry, NodeId, Tree};
 
 use super::changes::{Change, obstacle, without_key};
 use super::setting::Setting;
-use super::splice::{Edit, Patch, Rendered, Splice};
+use super::splice::{Patch, Rendered, Splice};
 use super::{FrontMatter, Outcome, Rewrite, Written, applied, json, toml, yaml};
 
 /// State of a rewrite that leaves all records as they are.
@@ -179,13 +179,11 @@ pub fn take_back(
                 tree.node(key).span.end..tree.node(value).span.end
             };
             let entry = entries[index];
-            vec![Patch {
-                edit: Edit {
-                    range: range(tree, entry.key, entry.value),
-                    text: old_text[range(&old_tree, old.key, old.value)].to_owned(),
-                },
-                events: None,
-            }]
+            let old_value = old_text[range(&old_tree, old.key, old.value)].to_owned();
+            vec![Patch::replacing(
+                range(tree, entry.key, entry.value),
+                old_value,
+            )]
         }
         None => {
             let removal = Change::Remove {

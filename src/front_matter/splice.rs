@@ -21,6 +21,18 @@ pub(super) struct Patch {
     pub events: Option<(Range<usize>, Vec<Event<'static>>)>,
 }
 
+impl Patch {
+    /// Returns an edit whose effect on YAML events is not tracked.
+    pub fn of(edit: Edit) -> Self {
+        Patch { edit, events: None }
+    }
+
+    /// Returns the replacement of a byte range, whose effect on YAML events is not tracked.
+    pub fn replacing(range: Range<usize>, text: String) -> Self {
+        Patch::of(Edit { range, text })
+    }
+}
+
 /// Patches of one change, or the reason why it cannot be placed.
 pub(super) type Rendered = Result<Vec<Patch>, &'static str>;
 

@@ -96,16 +96,14 @@ impl Toml<'_, '_> {
         let end = self.tree.node(entry.value).span.end;
         match self.layout(mapping) {
             Layout::SinglePair => Err(DOTTED),
-            Layout::Flow => Ok(vec![patch(end..end, format!(", {pair}"))]),
+            Layout::Flow => Ok(vec![Patch::replacing(end..end, format!(", {pair}"))]),
             Layout::Block => {
                 // Blanks, and the first parts of a dotted key.
                 let prefix = &self.text[line_start(self.text, key)..key];
                 let eol = eol_at(self.text, end);
                 let at = line_end(self.text, end);
-                Ok(vec![Patch {
-                    edit: whole_lines(self.text, at, format!("{prefix}{pair}"), eol),
-                    events: None,
-                }])
+                let line = format!("{prefix}{pair}");
+                Ok(vec![Patch::of(whole_lines(self.text, at, line, eol))])
             }
         }
     }
@@ -124,7 +122,10 @@ impl Toml<'_, '_> {
         let value = self.entry(mapping, index).value;
         let span = self.tree.node(value).span.clone();
         match self.layout(value) {
-            Layout::Flow => Ok(vec![patch(span, inline::record(content, Notation::Toml))]),
+            Layout::Flow => Ok(vec![Patch::replacing(
+                span,
+                inline::record(content, Notation::Toml),
+            )]),
             // A content manager may have written the record as a separate table.
             _ if self.has_header(value) => {
                 let eol = eol_at(self.text, span.start);
@@ -137,7 +138,7 @@ impl Toml<'_, '_> {
                     let range = start..span.end.max(start);
                     Edit { range, text: lines }
                 };
-                Ok(vec![Patch { edit, events: None }])
+                Ok(vec![Patch::of(edit)])
             }
             _ => Err(DOTTED),
         }
@@ -152,7 +153,10 @@ impl Toml<'_, '_> {
         let value = self.entry(mapping, index).value;
         if self.layout(value) == Layout::Flow {
             let span = self.tree.node(value).span.clone();
-            return Ok(vec![patch(span, inline::list(contents, Notation::Toml))]);
+            return Ok(vec![Patch::replacing(
+                span,
+                inline::list(contents, Notation::Toml),
+            )]);
         }
         let mut ranges = self.tables(value)?.into_iter();
         let first = ranges.next().ok_or(DOTTED)?;
@@ -162,8 +166,8 @@ impl Toml<'_, '_> {
         if self.text[first.clone()].ends_with('\n') {
             lines.push_str(eol);
         }
-        let mut patches = vec![patch(first, lines)];
-        patches.extend(ranges.map(|range| patch(range, String::new())));
+        let mut patches = vec![Patch::replacing(first, lines)];
+        patches.extend(ranges.map(|range| Patch::replacing(range, String::new())));
         Ok(patches)
     }
 
@@ -192,11 +196,7 @@ impl Toml<'_, '_> {
 
     fn remove(&self, mapping: NodeId, removed: &[usize]) -> Rendered {
         if self.layout(mapping) != Layout::Block {
-            let ranges = inline::removals(self.tree, mapping, removed);
-            return Ok(ranges
-                .into_iter()
-                .map(|range| patch(range, String::new()))
-                .collect());
+            return inline::remove(self.tree, mapping, removed);
         }
         let mut patches = Vec::new();
         for index in removed {
@@ -205,20 +205,20 @@ impl Toml<'_, '_> {
             match (&node.value, self.layout(entry.value)) {
                 (Value::Sequence { .. }, Layout::Block) => {
                     let tables = self.tables(entry.value)?.into_iter();
-                    patches.extend(tables.map(|range| patch(range, String::new())));
+                    patches.extend(tables.map(|range| Patch::replacing(range, String::new())));
                 }
                 (Value::Mapping { .. }, Layout::Block) => {
                     if !self.has_header(entry.value) {
                         return Err(DOTTED);
                     }
-                    patches.push(patch(
+                    patches.push(Patch::replacing(
                         lines_of(self.text, node.span.start, node.span.end),
                         String::new(),
                     ));
                 }
                 _ => {
                     let key = self.tree.node(entry.key).span.start;
-                    patches.push(patch(
+                    patches.push(Patch::replacing(
                         lines_of(self.text, key, node.span.end),
                         String::new(),
                     ));
@@ -255,10 +255,8 @@ impl Toml<'_, '_> {
         };
         let eol = eol_at(self.text, 0);
         let lines = self.list_lines(&header, contents, eol);
-        Ok(vec![Patch {
-            edit: whole_lines(self.text, self.text.len(), lines, eol),
-            events: None,
-        }])
+        let edit = whole_lines(self.text, self.text.len(), lines, eol);
+        Ok(vec![Patch::of(edit)])
     }
 }
 
@@ -270,11 +268,4 @@ fn table_lines(content: &Content, eol: &str) -> String {
         .map(|(key, field)| format!("{key} = {}", inline::value(field, Notation::Toml)))
         .collect();
     lines.join(eol)
-}
-
-fn patch(range: Range<usize>, text: String) -> Patch {
-    Patch {
-        edit: Edit { range, text },
-        events: None,
-    }
 }

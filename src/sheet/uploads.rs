@@ -10,7 +10,7 @@ use crate::flow::View;
 use crate::path::SitePath;
 use crate::picture::format::is_image_extension;
 use crate::site::ArticleFile;
-use crate::survey::{SurveyedArticle, Target};
+use crate::survey::SurveyedArticle;
 
 /// Maximum size in bytes of a text that is searched for names.
 const LONGEST: u64 = 8 << 20;
@@ -19,12 +19,7 @@ const LONGEST: u64 = 8 << 20;
 pub(super) fn unused(view: &View<'_>) -> Vec<SheetFile> {
     let articles = view.survey.articles().iter();
     let targets = articles.flat_map(SurveyedArticle::references);
-    let used: BTreeSet<&SitePath> = targets
-        .filter_map(|(_, target)| match target {
-            Target::Upload(path) => Some(path),
-            Target::Broken => None,
-        })
-        .collect();
+    let used: BTreeSet<&SitePath> = targets.filter_map(|(_, target)| target.upload()).collect();
     let folders: BTreeSet<SitePath> = used.iter().map(|path| path.parent()).collect();
     let is_beside = |path: &SitePath| {
         let parent = path.parent();

@@ -91,6 +91,16 @@ pub enum Target {
     Broken,
 }
 
+impl Target {
+    /// Returns the path of the upload, if it can be used.
+    pub fn upload(&self) -> Option<&SitePath> {
+        match self {
+            Target::Upload(path) => Some(path),
+            Target::Broken => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub articles: usize,
@@ -325,18 +335,13 @@ impl Survey {
             .iter()
             .flat_map(SurveyedArticle::references)
             .filter(|(reference, _)| reference.preset.is_some())
-            .filter_map(|(_, target)| match target {
-                Target::Upload(path) => Some(path),
-                Target::Broken => None,
-            })
+            .filter_map(|(_, target)| target.upload())
             .collect();
         let mut used: Vec<SitePath> = used.into_iter().cloned().collect();
         let listings = Listings::default();
         let images = self.articles.iter().flat_map(SurveyedArticle::references);
-        let images = images.filter_map(|(reference, target)| match target {
-            Target::Upload(path) => Some((reference.preset.as_ref()?, path)),
-            Target::Broken => None,
-        });
+        let images = images
+            .filter_map(|(reference, target)| Some((reference.preset.as_ref()?, target.upload()?)));
         let (others, partly) = others::find(site, images, &listings);
         self.findings.extend(partly);
         self.folders.extend(listings.folders());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Survey, Target};
+use super::Survey;
 use crate::finding::{Finding, Relation};
 use crate::path::SitePath;
 
@@ -13,9 +13,8 @@ impl Survey {
             let references = article.references();
             references.map(move |(reference, target)| (article, reference, target))
         });
-        let places = references.filter_map(|(article, reference, target)| match target {
-            Target::Upload(upload) => Some((upload, (&article.file.path, reference.offset))),
-            Target::Broken => None,
+        let places = references.filter_map(|(article, reference, target)| {
+            Some((target.upload()?, (&article.file.path, reference.offset)))
         });
         let places = (0..).zip(places);
         add_places(
