@@ -9,8 +9,8 @@
 //! are no longer used, [`verify()`] looks for damaged ones, and [`watch()`] builds again after
 //! every change.
 //!
-//! `Err` means that the run failed as a whole. `Ok(summary)` means that it came to its end: what
-//! went wrong with single files is among the [`findings`](Summary::findings) of the summary, and
+//! `Err` means that the run failed as a whole. `Ok(summary)` means that it was completed: problems
+//! with single files are [`findings`](Summary::findings) of the summary, and
 //! [`Summary::has_errors`] tells whether anything was left out because of an error.
 //!
 //! ```

@@ -35,7 +35,7 @@ macro_rules! codes {
                 match self { $(Code::$variant => Severity::$severity),+ }
             }
 
-            /// Whether a run with such a finding has not done what it was asked to.
+            /// Whether a run with such a finding has failed to do something that it was asked to do.
             pub fn is_failure(self) -> bool {
                 matches!(self, Code::Configuration | Code::Unwritable)
             }

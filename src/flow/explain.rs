@@ -49,7 +49,7 @@ pub struct ImageUse {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPlace {
     pub article: SitePath,
-    /// `None` if the article cannot be read any more.
+    /// `None` if the article can no longer be read.
     pub position: Option<Position>,
     /// The key path in the front matter, or `None` in the body.
     pub key: Option<String>,

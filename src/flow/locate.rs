@@ -11,7 +11,7 @@ use crate::project::Site;
 pub(super) type Edits = BTreeMap<SitePath, OffsetMap>;
 
 /// Replaces the offsets of findings by positions. Each file is read once; a finding about a file
-/// that cannot be read any more keeps its offset, and is reported without a position.
+/// that can no longer be read keeps its offset, and is reported without a position.
 pub(super) fn locate(findings: &mut [Finding], site: &Site, edits: &Edits) {
     let mut in_file: BTreeMap<SitePath, Vec<&mut Location>> = BTreeMap::new();
     for finding in findings {

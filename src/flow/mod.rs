@@ -93,8 +93,8 @@ pub struct RunData {
 /// Brings a site up to date: all variants exist, and all articles name them. If the configuration
 /// has an error, nothing is written.
 ///
-/// `Ok` means that the run came to its end; [`Summary::has_errors`] tells whether files were left
-/// out because of an error.
+/// `Ok` means that the run was completed; [`Summary::has_errors`] tells whether files were left out
+/// because of an error.
 pub fn build(site: &Site, options: &Options<'_>) -> Result<Summary, RunError> {
     build_keeping_data(site, options).map(|(summary, _)| summary)
 }

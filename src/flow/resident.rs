@@ -18,7 +18,7 @@ use crate::variant::VariantIndex;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     Everything,
-    /// Only these files, which may be articles or may not exist any more. Uploads and variants are
+    /// Only these files, which may be articles or may no longer exist. Uploads and variants are
     /// assumed to be unchanged since the previous run. If the site has a manifest, which contains
     /// the records of all articles, the run covers everything.
     Articles(BTreeSet<SitePath>),
@@ -32,8 +32,7 @@ pub struct Resident {
     index: Option<VariantIndex>,
     /// Paths that references were resolved to, whether or not a file exists there.
     looked_up: LookedUp,
-    /// Time by the file system's clock: the end of the last run that wrote anything, or the start
-    /// of the first run; `None` before it. Files that have changed since are read again.
+    /// See [`Resident::marked`]. Files that have changed since are read again.
     marked: Option<Moment>,
 }
 
@@ -69,8 +68,8 @@ impl Resident {
         }
     }
 
-    /// Time by the file system's clock: the end of the last run that wrote anything, or the start
-    /// of the first run.
+    /// Returns when the last run that wrote anything ended or, if none did, when the first run
+    /// started, by the file system's clock; `None` before the first run.
     pub fn marked(&self) -> Option<Moment> {
         self.marked
     }

@@ -63,7 +63,7 @@ pub struct Spec {
     pub title: &'static str,
     /// Whether the generator's own configuration exists.
     detect: fn(&dyn Files) -> bool,
-    /// Whether other files suggest the generator, if no generator's configuration is there.
+    /// Whether other files suggest the generator, if no generator's configuration exists.
     guess: fn(&dyn Files) -> bool,
     conventions: fn(&dyn Files, &mut Vec<Finding>) -> Conventions,
     pub setup: Setup,

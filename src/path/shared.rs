@@ -21,7 +21,7 @@ thread_local! {
 /// Runs `read`. While it runs, [`shared`] returns the same text for all equal texts that are read
 /// on this thread.
 pub fn sharing<T>(read: impl FnOnce() -> T) -> T {
-    /// Forgets the texts, also if reading panics.
+    /// Forgets the texts, even if reading panics.
     struct End;
     impl Drop for End {
         fn drop(&mut self) {

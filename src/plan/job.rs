@@ -35,7 +35,7 @@ pub enum WidthOrder {
     /// The largest first, so that all threads end at about the same time.
     #[default]
     LargestFirst,
-    /// The smallest first, so that the first variants are there soon.
+    /// The smallest first, so that the first variants soon exist.
     SmallestFirst,
 }
 

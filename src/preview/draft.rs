@@ -1,7 +1,7 @@
 //! Drafts: small previews of new uploads, shown before the variants exist.
 //!
 //! A draft is a small WebP, made in memory by decoding the upload at the smallest scale that
-//! suffices. It is shown until the run is finished, and does not affect the run.
+//! is large enough. It is shown until the run is finished, and does not affect the run.
 
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicBool;

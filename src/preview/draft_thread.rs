@@ -31,7 +31,7 @@ pub struct DraftThread {
 }
 
 impl DraftThread {
-    /// Makes drafts until it is stopped or no more paths can arrive.
+    /// Makes drafts until it is stopped or no further path can arrive.
     pub fn work(&self, uploads: &Receiver<SitePath>) {
         let mut due: BTreeMap<SitePath, Instant> = BTreeMap::new();
         while !self.stop.load(Ordering::Relaxed) {

@@ -33,7 +33,7 @@ pub struct SheetThread {
 }
 
 impl SheetThread {
-    /// Gathers a sheet after each request, until no request can come any more.
+    /// Gathers a sheet after each request, until no further request can come.
     pub fn work(&self, requests: &Receiver<()>) {
         // The originals in the last sheet.
         let mut known: Option<BTreeSet<String>> = None;

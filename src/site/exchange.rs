@@ -1,7 +1,7 @@
 //! Rewrites articles by exchange, so that a concurrent edit is never lost.
 //!
 //! The new text is written next to the article, synced and exchanged with it. The old file stays
-//! there, under a name that contains its hash, until no program can write to it any more: a program
+//! there, under a name that contains its hash, until no program can write to it: one
 //! may have opened the article before the exchange. Then the old file is removed, or exchanged back
 //! if it was written to. A kill at any time leaves either the old or the new article, and
 //! [`Root::sweep`] completes the exchange.

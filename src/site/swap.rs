@@ -110,7 +110,7 @@ fn exchange_names(folder: &Dir, new: &str, swap: &str, article: &str) -> io::Res
             })?;
             Ok(old_file)
         }
-        // The new file is there, so it is the article that is not.
+        // The new file exists, so it is the article that is missing.
         Err(Errno::NOENT) if folder.remove_file(swap).is_ok() => Ok(OldFile::Missing),
         Err(error) => {
             let _ = folder.remove_file(swap);

@@ -58,7 +58,7 @@ pub trait Store: Send + Sync {
     /// If the store cannot be read.
     fn exists(&self, name: Name) -> Result<bool, StoreError>;
 
-    /// Returns the names of all entries of a section, in no order.
+    /// Returns the names of all entries of a section, in no particular order.
     ///
     /// # Errors
     ///

@@ -83,7 +83,7 @@ fn value(text: &str) -> Option<(Value<'_>, usize)> {
     let quote = text.chars().next()?;
     if matches!(quote, '"' | '\'') {
         let mut at = 1;
-        // After code without an end, no more is looked for: each search would read all the rest.
+        // After code without an end, further code is ignored: each search would read all the rest.
         let mut has_code = true;
         loop {
             let rest = &text[at..];

@@ -168,7 +168,7 @@ impl VariantIndex {
     }
 
     /// Returns every file with a variant's name, complete or not, with its size in bytes, in no
-    /// order.
+    /// particular order.
     pub fn files(&self) -> impl Iterator<Item = (&SitePath, u64)> {
         let seen = self.stamps.iter().map(|(path, stamp)| (path, stamp.bytes));
         let seen = seen.filter(|(path, _)| !self.written.contains_key(*path));

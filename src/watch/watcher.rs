@@ -243,8 +243,8 @@ impl<'w> Watcher<'w> {
             _ => {}
         }
         session.debouncer.saw(path.clone(), kind.pace(), now);
-        // A folder that was removed is not watched any more when its next event arrives: by its
-        // name alone, it could be an article.
+        // A folder that was removed is no longer watched when its next event arrives: by its name
+        // alone, it could be an article.
         let pending = session.kinds.entry(path).or_insert(kind);
         if *pending != Kind::Folder {
             *pending = kind;

@@ -432,7 +432,7 @@ fn write_usage(kit: &Kit, site: &Site, inventory: &Inventory) {
     }
 }
 
-/// Whether the configuration needs an edit no more.
+/// Whether the configuration already contains what an edit would add.
 fn is_made(root: &Root, edit: &ConfigurationEdit) -> bool {
     let mut names = edit.files.iter();
     let name = names.find(|name| root.is_file(name));

@@ -62,7 +62,7 @@ pub(super) fn sentences(done: &Done, language: Language) -> Vec<String> {
     } else if !done.rewritten.is_empty() {
         parts.push(format!("updated {}", named(&done.rewritten)));
     }
-    // An article that is refused all the time has nothing to do with the other files.
+    // An article that every run refuses has nothing to do with the files that changed.
     let is_refused = |file: &String| done.files.is_empty() || done.files.contains(file);
     let is_left = done.stopped || done.refused.iter().any(is_refused);
     if !done.has_written() && is_left {

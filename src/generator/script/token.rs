@@ -94,7 +94,7 @@ fn starts_expression(before: Option<&Token<'_>>) -> bool {
     }
 }
 
-/// Returns the text after a regular expression, which ends on its line at the latest.
+/// Returns the text after a regular expression, which ends on the line on which it begins.
 fn after_pattern(text: &str) -> &str {
     let mut is_escaped = false;
     let mut is_in_class = false;
