@@ -151,7 +151,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
                 continue;
             };
             if let Place::Text(path) = &reference.place {
-                of_text.entry(path).or_insert_with(|| pattern(path));
+                of_text.entry(path).or_insert_with(|| path.pattern());
                 continue;
             }
             let Some((path, key)) = keys(reference) else {
@@ -163,7 +163,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
                 continue;
             };
             let number = *of_path.entry(path).or_insert_with(|| {
-                *of_pattern.entry(pattern(path)).or_insert_with(|| {
+                *of_pattern.entry(path.pattern()).or_insert_with(|| {
                     counted.push(Counted::default());
                     counted.len() - 1
                 })
@@ -215,18 +215,6 @@ fn keys(reference: &Reference) -> Option<(&KeyPath, Option<&str>)> {
         Place::Item(path) => Some((path, None)),
         Place::Text(_) | Place::Body => None,
     }
-}
-
-/// Returns the pattern of a rule for a path.
-fn pattern(path: &KeyPath) -> String {
-    let general = path.segments().iter().map(|segment| match segment {
-        Segment::Key { name, .. } => Segment::key(name, 0),
-        Segment::Index(_) => Segment::index(0),
-    });
-    general
-        .collect::<KeyPath>()
-        .to_string()
-        .replace("[0]", "[]")
 }
 
 /// Returns the names of the keys beside a value, its own included.

@@ -455,7 +455,7 @@ fn what_exceeds_a_budget_fails_the_check_and_not_the_build() {
     budget("{ original: 5M, article: 5M, variants: 200M, megapixels: 50, missing: 1 }");
     site.planche(&["check"]).exits(0);
     for (over, file, message) in [
-        ("{ original: 100K }", "uploads/a.png", "this upload has "),
+        ("{ original: 100K }", "uploads/a.png", "this upload is "),
         (
             "{ article: 1K }",
             "articles/a.md",
@@ -464,7 +464,7 @@ fn what_exceeds_a_budget_fails_the_check_and_not_the_build() {
         (
             "{ variants: 1K }",
             "uploads/variants",
-            "all variants together have ",
+            "all variants together take ",
         ),
         (
             "{ missing: 0 }",

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_millis(150);
 
 /// The message printed when a run was interrupted.
 pub const INTERRUPTED: &str =
-    "interrupted; finished files were kept, run planche again to continue";
+    "interrupted; finished files were kept: run planche again to continue";
 
 pub struct Signals {
     pub stop: Arc<AtomicBool>,

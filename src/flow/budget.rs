@@ -23,7 +23,7 @@ pub(super) fn over_budget(planned: &Planned<'_>, site: &Site) -> Vec<Finding> {
     for original in planned.survey().originals().values() {
         let file = original.path.as_str();
         let most = budget.original;
-        let too_large = most.and_then(|most| size("this upload has", original.bytes, most));
+        let too_large = most.and_then(|most| size("this upload is", original.bytes, most));
         findings.extend(too_large.map(|finding| finding.in_file(file)));
         let pixels = original.info.dimensions().pixels();
         if let Some(most) = budget
@@ -45,7 +45,7 @@ pub(super) fn over_budget(planned: &Planned<'_>, site: &Site) -> Vec<Finding> {
     }
     if let Some(most) = budget.variants {
         let bytes = planned.index().files().map(|(_, bytes)| bytes).sum();
-        let too_large = size("all variants together have", bytes, most);
+        let too_large = size("all variants together take", bytes, most);
         let hint = "`planche clean` deletes those that are no longer used; fewer widths or formats \
                     take less";
         let folder = site.output_folder();

@@ -223,11 +223,11 @@ pub(super) fn orphans(planned: &Planned<'_>, run: &Context<'_>) -> Result<Orphan
         return unknown(reason, walked.findings);
     }
     if let Some(path) = compressed(walked.candidates.iter().map(|file| &file.path)) {
-        let message = "it is compressed, so that the variants that it names cannot be seen";
+        let message = "it is compressed, so planche cannot see which variants it names";
         let finding = Finding::new(Code::Unreadable, message.to_owned())
             .in_file(path.as_str())
-            .hint("put the plain file beside it, or delete it");
-        return unknown("a text is compressed", vec![finding]);
+            .hint("put the uncompressed file beside it, or delete it");
+        return unknown("a file is compressed", vec![finding]);
     }
     let mut mentions = Mentions::new(orphans.keys().copied());
     // The temporary files that a killed run left are searched too: they may contain an author's

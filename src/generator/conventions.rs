@@ -4,6 +4,7 @@
 use crate::path::SitePath;
 use crate::published::{Output, UploadFolder};
 
+use super::places::output;
 use super::{Dialect, Filter, Generator};
 
 /// How a generator reads a site.
@@ -54,6 +55,38 @@ pub struct Conventions {
 }
 
 impl Conventions {
+    /// Returns the conventions of a site without settings, published at the root of its host, whose
+    /// articles may be in any folder. A generator states what differs.
+    pub(super) fn common(
+        generator: Generator,
+        filter: impl Filter + Send + Sync + 'static,
+    ) -> Self {
+        Conventions {
+            generator,
+            settings: Vec::new(),
+            settings_folders: Vec::new(),
+            dialect: Dialect::common(usize::MAX),
+            list_parent: None,
+            needs_front_matter: false,
+            starts: vec![SitePath::root()],
+            filter: Box::new(filter),
+            uploads: Vec::new(),
+            single_files: Vec::new(),
+            relative: Vec::new(),
+            aliases: Vec::new(),
+            page_depths: Vec::new(),
+            translations: Translations::default(),
+            output: output("uploads/variants", "/uploads/variants/"),
+            unpublished: Vec::new(),
+            templates_in: Vec::new(),
+            default_layouts: Vec::new(),
+            data_in: Vec::new(),
+            destination: SitePath::root().child("_site"),
+            hosts: Vec::new(),
+            base_path: String::new(),
+        }
+    }
+
     /// Whether a value starts with an alias.
     pub fn has_alias(&self, value: &str) -> bool {
         let mut aliases = self.aliases.iter();

@@ -31,7 +31,7 @@ pub enum PlanError {
     Run(#[from] RunError),
     #[error("{}", .0.full())]
     Site(#[from] SiteError),
-    #[error("{0}; files already in the store were kept, run planche again to continue")]
+    #[error("{0}; files already in the store were kept: run planche again to continue")]
     Store(#[from] StoreError),
     #[error("`{0}` changed while it was being uploaded – hint: run planche again")]
     Changed(String),

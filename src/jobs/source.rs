@@ -31,7 +31,7 @@ pub(super) fn read(job: &JobLine, store: &dyn Store) -> Result<Vec<u8>, Finding>
     let most = job.limits.file;
     if *bytes > most {
         let (bytes, most) = (ByteSize(*bytes), ByteSize(most));
-        let message = format!("it has {bytes}, more than the limit of {most}");
+        let message = format!("it is {bytes}, more than the limit of {most}");
         return Err(Finding::new(Code::OverLimit, message));
     }
     let not_made =

@@ -46,7 +46,7 @@ pub enum SiteError {
     /// or something other than a file: writing to it would overwrite something else.
     #[error("`{path}` is {found}, which planche did not create – hint: remove it, then run again")]
     NotOurs { path: SitePath, found: &'static str },
-    #[error("`{path}` has {}, more than the limit of {}", ByteSize(*bytes), ByteSize(*limit))]
+    #[error("`{path}` is {}, more than the limit of {}", ByteSize(*bytes), ByteSize(*limit))]
     TooLarge {
         path: SitePath,
         bytes: u64,

@@ -1,6 +1,6 @@
 //! Key paths, which locate values in a document.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -58,18 +58,28 @@ impl KeyPath {
     /// Returns the path as a rule writes it, for all items: `une-ou-diaporama[].image`.
     pub fn pattern(&self) -> String {
         let mut pattern = String::new();
-        for segment in &self.0 {
+        self.write(&mut pattern, |out, _| write!(out, "[]"))
+            .expect("strings can be written to");
+        pattern
+    }
+
+    fn write<W: fmt::Write>(
+        &self,
+        out: &mut W,
+        write_index: impl Fn(&mut W, u32) -> fmt::Result,
+    ) -> fmt::Result {
+        for (position, segment) in self.0.iter().enumerate() {
             match segment {
                 Segment::Key { name, .. } => {
-                    if !pattern.is_empty() {
-                        pattern.push('.');
+                    if position > 0 {
+                        out.write_char('.')?;
                     }
-                    pattern.push_str(&Key(name).to_string());
+                    write_key(out, name)?;
                 }
-                Segment::Index(_) => pattern.push_str("[]"),
+                Segment::Index(index) => write_index(out, *index)?,
             }
         }
-        pattern
+        Ok(())
     }
 
     /// Returns the path of the first entry with the same name in the same mapping.
@@ -91,43 +101,25 @@ impl FromIterator<Segment> for KeyPath {
 impl fmt::Display for KeyPath {
     /// Writes the path as in a rule, with indices: `une-ou-diaporama[0].image`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, segment) in self.0.iter().enumerate() {
-            match segment {
-                Segment::Key { name, .. } => {
-                    if position > 0 {
-                        f.write_str(".")?;
-                    }
-                    write_key(f, name)?;
-                }
-                Segment::Index(index) => write!(f, "[{index}]")?,
-            }
-        }
-        Ok(())
+        self.write(f, |f, index| write!(f, "[{index}]"))
     }
 }
 
-/// Formats a key as a path writes it.
-struct Key<'k>(&'k str);
-
-impl fmt::Display for Key<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_key(f, self.0)
-    }
-}
-
-pub(super) fn write_key(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+/// Writes a key as a path contains it: quoted if it would be read differently otherwise.
+pub(super) fn write_key(out: &mut impl fmt::Write, name: &str) -> fmt::Result {
     if name.is_empty() || name.contains(['.', '[', ']', '*', '"', '\\']) || name == "body" {
-        f.write_str(&serde_json::Value::from(name).to_string())
+        out.write_str(&serde_json::Value::from(name).to_string())
     } else {
-        f.write_str(name)
+        out.write_str(name)
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn path(text: &str) -> KeyPath {
+    /// Returns the path that a text with `/` between its segments names.
+    pub(in crate::tree) fn path(text: &str) -> KeyPath {
         text.split('/')
             .map(|part| match part.parse::<usize>() {
                 Ok(index) => Segment::index(index),
@@ -144,5 +136,6 @@ mod tests {
         );
         assert_eq!(path("odd.key/x").to_string(), "\"odd.key\".x");
         assert_eq!(path("0/odd.key/1/x").pattern(), "[].\"odd.key\"[].x");
+        assert_eq!(path("a[0]/0").pattern(), "\"a[0]\"[]");
     }
 }

@@ -143,16 +143,8 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::path::tests::path;
     use super::*;
-
-    fn path(text: &str) -> KeyPath {
-        text.split('/')
-            .map(|part| match part.parse::<usize>() {
-                Ok(index) => Segment::index(index),
-                Err(_) => Segment::key(part, 0),
-            })
-            .collect()
-    }
 
     #[test]
     fn patterns_match_key_paths() {

@@ -9,7 +9,7 @@ const OTHERWISE: &str = "the syntax is wrong here";
 
 const QUOTES: &str = "a text that starts with this character needs quotes";
 const INDENTATION: &str = "the indentation is wrong";
-const TAB: &str = "a tab is not allowed here, indent with spaces";
+const TAB: &str = "a tab is not allowed here: indent with spaces";
 const SPACE: &str = "a space is missing";
 const ESCAPE: &str = "the character after a backslash is not known";
 const VALUE: &str = "a value is missing";
@@ -46,7 +46,7 @@ const YAML: &[(&str, &str)] = &[
     ("wrongly indented", INDENTATION),
     (
         "mapping values are not allowed",
-        "`: ` is not allowed here, a text that contains it needs quotes",
+        "`: ` is not allowed here: a text that contains it needs quotes",
     ),
     ("mapping keys are not allowed", "a key is not allowed here"),
     (
@@ -181,7 +181,7 @@ mod tests {
             ),
             (
                 "title: a: b\n",
-                "`: ` is not allowed here, a text that contains it needs quotes",
+                "`: ` is not allowed here: a text that contains it needs quotes",
             ),
             (
                 "title: @a\n",
@@ -202,7 +202,7 @@ mod tests {
             ),
             (
                 "a:\n\tb: c\n",
-                "a tab is not allowed here, indent with spaces",
+                "a tab is not allowed here: indent with spaces",
             ),
         ] {
             let error = yaml::parse(text).unwrap_err();

@@ -263,7 +263,7 @@ impl Cache {
             .collect();
         findings.extend(read_only.map(|error| {
             let message =
-                format!("the cache is read-only, new variants are not kept in it: {error}");
+                format!("the cache is read-only, so new variants are not kept in it: {error}");
             Finding {
                 severity: Severity::Notice,
                 ..Finding::new(Code::UnusableCache, message)

@@ -257,7 +257,7 @@ fn check_size(path: &SitePath, new: &str, limit: u64) -> Result<(), Finding> {
         return Ok(());
     }
     let message = format!(
-        "the manifest would have {}, more than the limit of {}",
+        "the manifest would be {}, more than the limit of {}",
         ByteSize(bytes),
         ByteSize(limit)
     );

@@ -12,7 +12,7 @@ use super::script::{Script, without_comments};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, RelativeTo,
-    Setup, ShownImage, ShownRecord, ShownText, Spec, Translations, packages,
+    Setup, ShownImage, ShownRecord, ShownText, Spec, packages,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -212,13 +212,11 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     let excluded = collections::excluded(&collections, files);
     let settings = [&CONFIG[..], &ALIASES].concat();
     Conventions {
-        generator: Generator(&SPEC),
         settings: settings
             .into_iter()
             .map(folder)
             .chain(collections)
             .collect(),
-        settings_folders: Vec::new(),
         dialect: Dialect {
             page_keys: &["slug"],
             toml: true,
@@ -226,24 +224,17 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             duplicate_keys: DuplicateKeys::Refused,
             ..Dialect::common(usize::MAX)
         },
-        list_parent: None,
-        needs_front_matter: false,
         starts,
-        filter: Box::new(Pages { excluded }),
         uploads: uploads("/", public.as_str()).into_iter().collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(public.clone())],
-        page_depths: Vec::new(),
-        translations: Translations::default(),
-        single_files: Vec::new(),
         aliases,
         output: output(&format!("{public}/uploads/variants"), "/uploads/variants/"),
-        unpublished: Vec::new(),
-        default_layouts: Vec::new(),
         data_in: vec![source.child("data")],
         templates_in: vec![source],
         destination: folder_or(script.text("outDir"), "dist"),
         hosts: host.into_iter().collect(),
         base_path: base.map_or_else(String::new, |base| base.trim_end_matches('/').to_owned()),
+        ..Conventions::common(Generator(&SPEC), Pages { excluded })
     }
 }
 

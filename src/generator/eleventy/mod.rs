@@ -16,7 +16,7 @@ use super::script::{Script, without_texts};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, Markdown,
-    RelativeTo, Setup, ShownImage, ShownRecord, Spec, Templates, Translations, Unclosed, packages,
+    RelativeTo, Setup, ShownImage, ShownRecord, Spec, Templates, Unclosed, packages,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -271,9 +271,7 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
     };
     let chosen = images::choose(&copied, &articles, files).map(|chosen| copied[chosen]);
     Conventions {
-        generator: Generator(&SPEC),
         settings: CONFIG.map(folder).to_vec(),
-        settings_folders: Vec::new(),
         dialect: Dialect {
             languages: true,
             page_keys: &["permalink"],
@@ -283,8 +281,6 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             duplicate_keys: DuplicateKeys::Refused,
             ..Dialect::common(usize::MAX)
         },
-        list_parent: None,
-        needs_front_matter: false,
         starts: vec![input.clone()],
         uploads: published,
         relative: vec![
@@ -292,22 +288,16 @@ fn conventions(files: &dyn Files, _: &mut Vec<Finding>) -> Conventions {
             RelativeTo::Folder(input.clone()),
             RelativeTo::Folder(SitePath::root()),
         ],
-        page_depths: Vec::new(),
-        translations: Translations::default(),
-        single_files: Vec::new(),
-        aliases: Vec::new(),
         output: chosen.map_or_else(
             || output("uploads/variants", "/uploads/variants/"),
             images::variants_in,
         ),
         unpublished,
         destination,
-        hosts: Vec::new(),
         base_path: base_path(&script),
-        filter: Box::new(pages),
         templates_in,
-        default_layouts: Vec::new(),
         data_in: vec![data],
+        ..Conventions::common(Generator(&SPEC), pages)
     }
 }
 

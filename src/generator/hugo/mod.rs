@@ -182,7 +182,6 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     starts.sort();
     starts.dedup();
     Conventions {
-        generator: Generator(&SPEC),
         settings: config::files(),
         settings_folders: config::FOLDERS.map(folder).to_vec(),
         dialect: Dialect {
@@ -197,10 +196,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             duplicate_keys: DuplicateKeys::Refused,
             ..Dialect::common(usize::MAX)
         },
-        list_parent: None,
-        needs_front_matter: false,
         starts,
-        filter: Box::new(Pages),
         uploads: published_as
             .filter_map(|mount| uploads(&mount.url, mount.dir.as_str()))
             .collect(),
@@ -211,7 +207,6 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             .map(|mount| mount.dir.clone())
             .collect(),
         templates_in: ["layouts", "themes"].map(folder).to_vec(),
-        default_layouts: Vec::new(),
         data_in: vec![folder_or(config.text(&["datadir"]), "data")],
         relative: std::iter::once(RelativeTo::Article)
             .chain(
@@ -220,13 +215,11 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
                     .map(|mount| RelativeTo::Folder(mount.dir.clone())),
             )
             .collect(),
-        page_depths: Vec::new(),
         single_files: mounts.single.clone(),
         translations: Translations {
             folders: mounts.shared.clone(),
             languages: config.names(&["languages"]),
         },
-        aliases: Vec::new(),
         output: output(
             &format!("{}/uploads/variants", own.dir),
             &format!("{}uploads/variants/", own.url),
@@ -234,6 +227,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         destination: folder_or(config.text(&["publishdir"]), "public"),
         hosts: host.into_iter().collect(),
         base_path,
+        ..Conventions::common(Generator(&SPEC), Pages)
     }
 }
 

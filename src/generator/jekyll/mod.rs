@@ -12,7 +12,7 @@ use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::shown::named;
 use super::{
     Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, ShownImage,
-    ShownRecord, ShownText, Spec, Templates, Translations, YamlBooleans,
+    ShownRecord, ShownText, Spec, Templates, YamlBooleans,
 };
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
@@ -173,9 +173,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let mut exclude = config.list(&["exclude"]);
     exclude.retain(|pattern| !include.contains(pattern));
     let conventions = Conventions {
-        generator: Generator(&SPEC),
         settings: CONFIG.map(folder).to_vec(),
-        settings_folders: Vec::new(),
         dialect: Dialect {
             dots_close: true,
             bom_hides: true,
@@ -185,7 +183,6 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             markdown: markdown(&config),
             ..Dialect::common(usize::MAX)
         },
-        list_parent: None,
         needs_front_matter: true,
         starts: vec![source.clone()],
         uploads: [
@@ -197,11 +194,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         .collect(),
         relative: vec![RelativeTo::Page, RelativeTo::Folder(source.clone())],
         page_depths,
-        translations: Translations::default(),
-        single_files: Vec::new(),
-        aliases: Vec::new(),
         output: output(&format!("{uploads_dir}/variants"), "/uploads/variants/"),
-        unpublished: Vec::new(),
         templates_in: ["_layouts", "_includes", "_plugins"]
             .map(|name| within(&source, name))
             .to_vec(),
@@ -214,14 +207,17 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         destination: destination.clone(),
         hosts: host.into_iter().collect(),
         base_path,
-        filter: Box::new(Pages {
-            source,
-            special,
-            collections_dir: collections_dir.clone(),
-            include: Pattern::all(&include),
-            exclude: Pattern::all(&exclude),
-            destination,
-        }),
+        ..Conventions::common(
+            Generator(&SPEC),
+            Pages {
+                source,
+                special,
+                collections_dir: collections_dir.clone(),
+                include: Pattern::all(&include),
+                exclude: Pattern::all(&exclude),
+                destination,
+            },
+        )
     };
     findings.extend(unlisted_collections(files, &conventions, &collections_dir));
     conventions

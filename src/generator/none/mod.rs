@@ -4,7 +4,7 @@ use super::extensions::is_page;
 use super::places::{folder, output, uploads, within};
 use super::{
     Conventions, Decision, Dialect, Files, Filter, Generator, JsonFrontMatter, RelativeTo, Setup,
-    Spec, Templates, Translations, YamlBooleans,
+    Spec, Templates, YamlBooleans,
 };
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
@@ -54,9 +54,6 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         _ => SitePath::root(),
     };
     Conventions {
-        generator: Generator::NONE,
-        settings: Vec::new(),
-        settings_folders: Vec::new(),
         dialect: Dialect {
             toml: true,
             json: JsonFrontMatter::Object,
@@ -65,33 +62,24 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
             templates: Templates::Nunjucks,
             ..Dialect::common(usize::MAX)
         },
-        list_parent: None,
         needs_front_matter: true,
-        starts: vec![SitePath::root()],
-        filter: Box::new(Pages {
-            sites: sites.into_iter().map(|(folder, _)| folder).collect(),
-        }),
         uploads: published
             .iter()
             .chain([&SitePath::root()])
             .filter_map(|folder| uploads("/", folder.as_str()))
             .collect(),
         relative: vec![RelativeTo::Article, RelativeTo::Folder(SitePath::root())],
-        page_depths: Vec::new(),
-        translations: Translations::default(),
-        single_files: Vec::new(),
-        aliases: Vec::new(),
         output: output(
             within(&parent, "uploads/variants").as_str(),
             "/uploads/variants/",
         ),
-        unpublished: Vec::new(),
-        default_layouts: Vec::new(),
-        data_in: Vec::new(),
-        templates_in: Vec::new(),
         destination: SitePath::root().child("_site"),
-        hosts: Vec::new(),
-        base_path: String::new(),
+        ..Conventions::common(
+            Generator::NONE,
+            Pages {
+                sites: sites.into_iter().map(|(folder, _)| folder).collect(),
+            },
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use super::places::{folder, folder_or, output, split_url, uploads};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, RelativeTo,
-    Setup, ShownImage, ShownRecord, ShownText, Spec, Templates, Translations, Unclosed,
+    Setup, ShownImage, ShownRecord, ShownText, Spec, Templates, Unclosed,
 };
 use crate::finding::Finding;
 use crate::glob::Glob;
@@ -99,9 +99,7 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
     let (host, base_path) = split_url(&config.text(&["base_url"]).unwrap_or_default());
     let ignored = config.list(&["ignored_content"]);
     Conventions {
-        generator: Generator(&SPEC),
         settings: CONFIG.map(folder).to_vec(),
-        settings_folders: Vec::new(),
         dialect: Dialect {
             toml: true,
             closes_at_line_end: true,
@@ -114,30 +112,26 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         list_parent: Some("extra"),
         needs_front_matter: true,
         starts: vec![folder("content")],
-        filter: Box::new(Pages {
-            ignored: ignored
-                .iter()
-                .filter_map(|glob| Glob::new(glob).ok())
-                .collect(),
-        }),
         uploads: uploads("/", "static").into_iter().collect(),
         relative: vec![
             RelativeTo::Article,
             RelativeTo::Folder(folder("content")),
             RelativeTo::Folder(folder("static")),
         ],
-        page_depths: Vec::new(),
-        translations: Translations::default(),
-        single_files: Vec::new(),
-        aliases: Vec::new(),
         output: output("static/uploads/variants", "/uploads/variants/"),
-        unpublished: Vec::new(),
-        default_layouts: Vec::new(),
-        data_in: Vec::new(),
         templates_in: ["templates", "themes"].map(folder).to_vec(),
         destination: folder_or(config.text(&["output_dir"]), "public"),
         hosts: host.into_iter().collect(),
         base_path,
+        ..Conventions::common(
+            Generator(&SPEC),
+            Pages {
+                ignored: ignored
+                    .iter()
+                    .filter_map(|glob| Glob::new(glob).ok())
+                    .collect(),
+            },
+        )
     }
 }
 

@@ -56,11 +56,11 @@ pub(super) fn remedy(kind: &ObstacleKind) -> &'static str {
             "replace it with an image, or correct the path"
         }
         ObstacleKind::DanglingLink => {
-            "add the file that the link leads to, or replace the link with the image"
+            "add the target of the link, or replace the link with the image"
         }
         ObstacleKind::LinkLoop => "replace the link with the image",
         ObstacleKind::UnreadableLink(_) => {
-            "make readable what the link leads to, or replace the link with the image"
+            "make the target of the link readable, or replace the link with the image"
         }
     }
 }
