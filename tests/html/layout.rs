@@ -753,7 +753,11 @@ fn images_without_a_height_are_counted() {
     let image = "<img src=/uploads/a.png>";
     let limit = "<style>img{max-width:100%}</style>";
     for (style, images, expected) in [
-        (limit, 2, Some("3 images, the first on `_site/first.html`, ")),
+        (
+            limit,
+            2,
+            Some("3 images, the first on `_site/first.html`, "),
+        ),
         (limit, 0, Some("an image on `_site/index.html` ")),
         ("<style>img{max-width:100%;height:auto}</style>", 2, None),
         ("", 2, None),
