@@ -4,9 +4,8 @@
 module.exports = function program() {
   if (process.env.PLANCHE) return process.env.PLANCHE;
   const platform = `planche-${process.platform}-${process.arch}`;
-  const file = process.platform === "win32" ? "planche.exe" : "planche";
   try {
-    return require.resolve(`${platform}/bin/${file}`);
+    return require.resolve(`${platform}/bin/planche`);
   } catch {
     throw new Error(
       `planche: the package \`${platform}\` is not installed. If your platform is supported, install without --omit=optional; otherwise set PLANCHE to the path of the program.`,

@@ -2,5 +2,5 @@
 
 module Planche
   # The program that this gem ships.
-  PROGRAM = File.expand_path("../../libexec/planche#{".exe" if Gem.win_platform?}", __dir__)
+  PROGRAM = File.expand_path("../../libexec/planche", __dir__)
 end
