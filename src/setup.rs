@@ -3,7 +3,7 @@
 //! records, or the generator processes the variants again.
 
 use crate::finding::{Code, Finding};
-use crate::generator;
+use crate::generator::{self, output_below};
 use crate::path::SitePath;
 use crate::project::Site;
 use crate::published::UploadFolder;
@@ -132,10 +132,7 @@ fn ignored_folder(site: &Site, folder: &SitePath, below: &str) -> Option<SitePat
 /// Returns what to do about a variants folder that is not published.
 fn published_folder(uploads: &[UploadFolder]) -> String {
     match uploads.first() {
-        Some(first) => format!(
-            "name a folder below `{}` with `output: {{ dir: …, url: … }}` in planche.yml",
-            first.dir.as_str()
-        ),
+        Some(first) => output_below(first.dir.as_str()),
         None => {
             "name a published folder with `output: { dir: …, url: … }` in planche.yml".to_owned()
         }

@@ -34,6 +34,7 @@ pub use extensions::{is_binary, is_html, is_markdown};
 pub use files::{Files, Name};
 pub use filter::{Decision, Filter};
 pub use kit::{ConfigurationEdit, Edited, Kit, Own, Program, Snippet, Usage, UsedKey};
+pub use places::output_below;
 pub use setting::GeneratorSetting;
 pub use shown::{ShownImage, ShownRecord, ShownText};
 

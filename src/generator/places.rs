@@ -42,6 +42,11 @@ pub(super) fn output(dir: &str, url: &str) -> Output {
     }
 }
 
+/// Returns the hint to put the variants folder below `folder`, which is published.
+pub fn output_below(folder: &str) -> String {
+    format!("name a folder below `{folder}` with `output: {{ dir: …, url: … }}` in planche.yml")
+}
+
 /// Splits an absolute URL into host and path: `https://a.org/blog/` → (`a.org`, `/blog`). Any other
 /// text is a path.
 pub(super) fn split_url(url: &str) -> (Option<String>, String) {

@@ -6,7 +6,7 @@ mod collections;
 
 use super::extensions::is_page;
 use super::kit::{ConfigurationEdit, Edited, Program, Usage, is_name, member, snippet};
-use super::places::{folder, folder_or, output, split_url, uploads, within};
+use super::places::{folder, folder_or, output, output_below, split_url, uploads, within};
 use super::register::{Insertion, register};
 use super::script::{Script, without_comments};
 use super::shown::named;
@@ -41,10 +41,7 @@ pub(super) static SPEC: Spec = Spec {
     setup: Setup {
         publishes: true,
         configuration_is_program: true,
-        publish_hint: |_| {
-            "name a folder below `public` with `output: { dir: …, url: … }` in planche.yml"
-                .to_owned()
-        },
+        publish_hint: |_| output_below("public"),
         ignored_hint: None,
     },
     kit: Some(Kit {

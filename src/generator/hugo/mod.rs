@@ -5,7 +5,7 @@ mod mounts;
 
 use super::extensions::is_page;
 use super::kit::{Own, Program, is_name, snippet};
-use super::places::{folder, folder_or, output, split_url, uploads};
+use super::places::{folder, folder_or, output, output_below, split_url, uploads};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, JsonFrontMatter, Kit,
@@ -30,10 +30,7 @@ pub(super) static SPEC: Spec = Spec {
     setup: Setup {
         publishes: true,
         configuration_is_program: false,
-        publish_hint: |_| {
-            "name a folder below `static` with `output: { dir: …, url: … }` in planche.yml"
-                .to_owned()
-        },
+        publish_hint: |_| output_below("static"),
         ignored_hint: None,
     },
     kit: Some(Kit {

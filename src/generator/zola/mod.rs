@@ -2,7 +2,7 @@
 
 use super::config::{Keys, Value};
 use super::kit::{Program, member, snippet};
-use super::places::{folder, folder_or, output, split_url, uploads};
+use super::places::{folder, folder_or, output, output_below, split_url, uploads};
 use super::shown::named;
 use super::{
     Conventions, Decision, Dialect, DuplicateKeys, Files, Filter, Generator, Kit, RelativeTo,
@@ -23,10 +23,7 @@ pub(super) static SPEC: Spec = Spec {
     setup: Setup {
         publishes: true,
         configuration_is_program: false,
-        publish_hint: |_| {
-            "name a folder below `static` with `output: { dir: …, url: … }` in planche.yml"
-                .to_owned()
-        },
+        publish_hint: |_| output_below("static"),
         ignored_hint: None,
     },
     kit: Some(Kit {
