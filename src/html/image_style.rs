@@ -38,7 +38,7 @@ struct Applicable<'p> {
     /// Number of the rule.
     order: usize,
     rule: &'p PageRule,
-    /// Whether its selector matches the image.
+    /// Whether its selector matches the image; [`Match::No`] if only a script could make it match.
     matches: Match,
 }
 
@@ -187,13 +187,12 @@ impl<'p> ImageStyle<'p> {
             match applicable.matches {
                 Match::Yes => all.with(dangerous).with(rule.if_matched()),
                 Match::Maybe => all.with(dangerous),
-                // Once the rule matches, an attribute would distort an image of limited height, but
-                // not one of automatic width.
-                Match::No if rule.depends_on_scripts => all.with(Declared {
+                // Once a script makes the rule match, an attribute would distort an image of limited
+                // height, but not one of automatic width.
+                Match::No => all.with(Declared {
                     width_auto: false,
                     ..dangerous
                 }),
-                Match::No => all,
             }
         })
     }
@@ -215,9 +214,8 @@ impl<'p> ImageStyle<'p> {
             matches,
         } in &self.rules
         {
-            let is_out = *matches == Match::No && !rule.depends_on_scripts;
             let rule = &rule.size;
-            if is_out || rule.declarations.is_empty() {
+            if rule.declarations.is_empty() {
                 continue;
             }
             let rank = Rank {

@@ -34,6 +34,29 @@ impl Indexed {
         found.filter(|(_, found)| *found != Match::No).collect()
     }
 
+    /// Like [`Self::matching`], but also returns, with [`Match::No`], the selectors that only a
+    /// script could make match.
+    pub fn possible(&self, path: Path<'_>, work: &Work) -> Vec<(usize, Match)> {
+        let later = Path {
+            has_scripts: true,
+            ..path
+        };
+        let places = self.candidates(path, work);
+        let found = places.into_iter().filter_map(|place| {
+            let (number, selector) = &self.selectors[place];
+            let Some(selector) = selector else {
+                return Some((*number, Match::Maybe));
+            };
+            let found = match selector.matches(later, work) {
+                Match::No => return None,
+                Match::Maybe if selector.depends_on_scripts() => selector.matches(path, work),
+                found => found,
+            };
+            Some((*number, found))
+        });
+        found.collect()
+    }
+
     /// Returns the places of the selectors that the index does not rule out, in ascending order.
     fn candidates(&self, path: Path<'_>, work: &Work) -> Vec<usize> {
         let mut found = Vec::new();

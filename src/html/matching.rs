@@ -3,7 +3,7 @@
 //!
 //! Only selectors that their [index](super::indexed) does not rule out are tried.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::declared::of_attribute;
 use super::fonts::Fonts;
@@ -11,7 +11,7 @@ use super::indexed::Indexed;
 use super::lengths::Declaration;
 use super::media::Applies;
 use super::selector::{Match, Node, Path, Selector, Work};
-use super::sheet::{OwnWidth, Sheet, may_fit};
+use super::sheet::{Condition, OwnWidth, Sheet, may_fit};
 use super::slot::{Matched, Place};
 
 /// Elements that are as wide as their content, unless style sheets say otherwise.
@@ -32,10 +32,11 @@ pub(super) struct Exact {
     stretching: Indexed,
     /// Selectors of flex and grid containers.
     containers: Indexed,
-    /// Selectors of elements that may be as wide as their content, and of those that certainly have
-    /// a width of their own, by [`SIZED`].
+    /// Selectors of elements that may be as wide as their content, by the number of their condition,
+    /// and of those that have a width of their own, by that and by [`SIZED`].
     fitting: Indexed,
     sized: Indexed,
+    conditions: HashMap<Condition, usize>,
     fonts: Fonts,
     /// Names of the other attributes that selectors test.
     attributes: HashSet<String>,
@@ -55,21 +56,26 @@ impl Exact {
         for (selectors, of_sheet) in [
             (&mut self.stretching, &sheet.stretching),
             (&mut self.containers, &sheet.containers),
-            (&mut self.fitting, &sheet.fitting),
         ] {
             for selector in of_sheet {
                 selectors.add(0, selector.clone());
             }
         }
+        for (selector, condition) in &sheet.fitting {
+            let number = self.number_of(condition);
+            self.fitting.add(number, selector.clone());
+        }
         if applies == Applies::Always {
-            for (selector, width) in &sheet.sized {
+            for (selector, width, condition) in &sheet.sized {
                 self.note_attributes(selector);
                 let kind = usize::from(*width == OwnWidth::Relative);
-                self.sized.add(kind, Some(selector.clone()));
+                let number = self.number_of(condition) * SIZED.len() + kind;
+                self.sized.add(number, Some(selector.clone()));
             }
         }
-        let ancestors = [&sheet.stretching, &sheet.containers, &sheet.fitting];
-        for selector in ancestors.into_iter().flatten().flatten() {
+        let fitting = sheet.fitting.iter().map(|(selector, _)| selector);
+        let ancestors = sheet.stretching.iter().chain(&sheet.containers);
+        for selector in ancestors.chain(fitting).flatten() {
             self.note_attributes(selector);
         }
         for rule in &sheet.fonts {
@@ -79,6 +85,15 @@ impl Exact {
             self.fonts.add(rule, applies);
         }
         self.has_em |= sheet.has_em;
+    }
+
+    /// Returns the number of a condition; that of no condition is 0.
+    fn number_of(&mut self, condition: &Condition) -> usize {
+        if condition.is_empty() {
+            return 0;
+        }
+        let next = self.conditions.len() + 1;
+        *self.conditions.entry(condition.clone()).or_insert(next)
     }
 
     fn note_attributes(&mut self, selector: &Selector) {
@@ -99,37 +114,54 @@ impl Exact {
     }
 
     /// Whether an ancestor, the last element of a path or one above it, may be as wide as its
-    /// content, and none within it has a certain length as its width.
+    /// content, and none within it has a certain length as its width. A width counts if it has the
+    /// condition of what makes the element as wide as its content, such as a float: if one applies,
+    /// so does the other.
     fn is_fitted(&self, ancestors: Path<'_>, work: &Work) -> bool {
         let up_to = |last: usize| Path {
             nodes: &ancestors.nodes[..last],
             ..ancestors
         };
-        let fits = |last: &usize| {
+        // The numbers of the conditions under which an element may fit.
+        let fits = |last: usize| -> Vec<usize> {
             let element = ancestors.nodes[last - 1];
-            FITTING.contains(&element.name.as_str())
-                || may_fit(&own_style(element, work))
-                || !self.fitting.matching(up_to(*last), work).is_empty()
+            let always =
+                FITTING.contains(&element.name.as_str()) || may_fit(&own_style(element, work));
+            let of_rules = self.fitting.matching(up_to(last), work).into_iter();
+            let of_rules = of_rules.map(|(condition, _)| condition);
+            always.then_some(0).into_iter().chain(of_rules).collect()
         };
-        let width = |last: usize| {
+        let widths = |last: usize| -> Vec<(usize, OwnWidth)> {
             let of_rules = self.sized.matching(up_to(last), work).into_iter();
             let certain = of_rules.filter(|(_, matches)| *matches == Match::Yes);
-            let of_rules = certain.map(|(kind, _)| SIZED[kind]);
+            let of_rules =
+                certain.map(|(number, _)| (number / SIZED.len(), SIZED[number % SIZED.len()]));
             let own = OwnWidth::of(&own_style(ancestors.nodes[last - 1], work));
-            own.into_iter().chain(of_rules).min()
+            own.map(|own| (0, own))
+                .into_iter()
+                .chain(of_rules)
+                .collect()
         };
         let all = (1..=ancestors.nodes.len()).rev();
         // Rarely does one fit, and only then do widths matter.
-        let fitting: Vec<usize> = all.clone().filter(fits).collect();
-        let Some(outermost) = fitting.last() else {
+        let fitting: Vec<Vec<usize>> = all.clone().map(fits).collect();
+        let Some(outermost) = fitting
+            .iter()
+            .rposition(|conditions| !conditions.is_empty())
+        else {
             return false;
         };
-        for last in all.take_while(|last| last >= outermost) {
-            match width(last) {
-                Some(OwnWidth::Length) => return false,
-                Some(OwnWidth::Relative) => {}
-                None if fitting.contains(&last) => return true,
-                None => {}
+        for (last, conditions) in all.zip(&fitting[..=outermost]) {
+            let widths = widths(last);
+            if widths.contains(&(0, OwnWidth::Length)) {
+                return false;
+            }
+            let is_sized = |condition: &usize| {
+                let mut conditions = widths.iter().map(|(condition, _)| condition);
+                conditions.any(|of_width| *of_width == 0 || of_width == condition)
+            };
+            if !conditions.iter().all(is_sized) {
+                return true;
             }
         }
         false
@@ -140,7 +172,7 @@ impl Exact {
         KNOWN.contains(&name) || self.attributes.contains(name)
     }
 
-    /// Returns the rules that match or may match the last element of a path.
+    /// Returns the rules that match or may match the last element of a path, now or later.
     pub fn matched(&self, path: Path<'_>) -> Matched {
         let work = Work::default();
         let parent = Path {
@@ -154,7 +186,7 @@ impl Exact {
         let own = own.unwrap_or_default();
         let needs_em = self.has_em || own.contains("em");
         Matched {
-            rules: self.rules.matching(path, &work),
+            rules: self.rules.possible(path, &work),
             place: Place {
                 is_stretched: is_one_of(&self.stretching) || style.contains("column"),
                 is_item: is_one_of(&self.containers) || is_container(style),

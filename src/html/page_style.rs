@@ -6,7 +6,7 @@ use super::lengths::{MEDIUM, Value};
 use super::matching::Exact;
 use super::media::Applies;
 use super::presence::Presence;
-use super::selector::{Match, Selector};
+use super::selector::Match;
 use super::sheet::{Sheet, SizeRule};
 use super::slot::Slot;
 
@@ -16,7 +16,7 @@ pub(super) struct PageStyle {
     pub rules: Vec<PageRule>,
     /// Index of all rules.
     all: Index,
-    /// Index of the rules that count even if `exact` does not find them.
+    /// Index of the rules that are not in `exact`.
     open: Index,
     exact: Exact,
     /// The tests of added attributes.
@@ -33,8 +33,6 @@ pub(super) struct PageRule {
     pub size: SizeRule,
     /// Whether its selector is matched exactly.
     is_exact: bool,
-    /// Whether the rule may match later although it does not match now.
-    pub depends_on_scripts: bool,
 }
 
 impl PageRule {
@@ -90,12 +88,9 @@ impl PageStyle {
             let number = self.rules.len();
             let mut rule = rule.clone();
             rule.is_conditional |= applies != Applies::Always;
-            let parsed = rule.parsed.as_ref();
-            let depends_on_scripts = parsed.is_some_and(Selector::depends_on_scripts);
             let mut rule = PageRule {
                 size: rule,
                 is_exact: false,
-                depends_on_scripts,
             };
             let declares = !rule.if_matched().is_empty() || !rule.size.declarations.is_empty();
             let exact = rule.size.parsed.as_ref();
@@ -105,7 +100,7 @@ impl PageStyle {
                 rule.is_exact = true;
             }
             self.all.add(number, rule.size.needs());
-            if !rule.is_exact || depends_on_scripts {
+            if !rule.is_exact {
                 self.open.add(number, rule.size.needs());
             }
             self.rules.push(rule);
@@ -157,7 +152,8 @@ impl PageStyle {
         tests.matches_any_value("srcset") || has_sizes && tests.matches_any_value("sizes")
     }
 
-    /// Whether the rule `number`, which may apply to the element, matches it.
+    /// Whether the rule `number`, which may apply to the element, matches it;
+    /// [`Match::No`] if only a script could make it match.
     pub fn matches(&self, slot: &Slot, number: usize) -> Match {
         let rule = &self.rules[number];
         match (&rule.size.selector, &slot.matched) {

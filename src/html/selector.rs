@@ -230,6 +230,19 @@ impl Selector {
             _ => Match::Maybe,
         };
         let nth = nth + siblings;
+        // A script may put an element around this one, as sliders do.
+        let outer = match self.compounds[nth].1 {
+            Combinator::Child | Combinator::Descendant if path.has_scripts && left.get() > 0 => {
+                self.compounds.get(nth + 1)
+            }
+            _ => None,
+        };
+        let inserted = match outer {
+            Some((compound, _)) if is_of_scripts(compound) => {
+                Match::Maybe.min(self.matches_around(nth + 1, at, path, left))
+            }
+            _ => Match::No,
+        };
         let around = match self.compounds[nth].1 {
             Combinator::None | Combinator::Sibling => Match::Yes,
             Combinator::Child => match at.checked_sub(1) {
@@ -247,8 +260,18 @@ impl Selector {
                 best
             }
         };
-        around.min(most)
+        around.max(inserted).min(most)
     }
+}
+
+/// Whether scripts commonly add elements that a compound matches.
+fn is_of_scripts(compound: &[Part]) -> bool {
+    let mut attributes = compound.iter().filter_map(|part| match part {
+        Part::Attribute(attribute) => Some(attribute.is_of_scripts()),
+        Part::Is(_) | Part::Not(_) => Some(false),
+        Part::Any | Part::Name(_) | Part::Unknown => None,
+    });
+    attributes.next() == Some(true) && attributes.all(|is_one| is_one)
 }
 
 impl Part {

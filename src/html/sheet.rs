@@ -75,9 +75,9 @@ pub(super) struct Sheet {
     /// Selectors of flex and grid containers; `None` stands for any element.
     pub containers: Vec<Option<Selector>>,
     /// Selectors of elements that may be as wide as their content; `None` matches any element.
-    pub fitting: Vec<Option<Selector>>,
-    /// Selectors of elements that certainly have a width of their own, with its kind.
-    pub sized: Vec<(Selector, OwnWidth)>,
+    pub fitting: Vec<(Option<Selector>, Condition)>,
+    /// Selectors of elements that have a width of their own, with its kind.
+    pub sized: Vec<(Selector, OwnWidth, Condition)>,
     /// Font sizes of the root.
     pub root: Vec<Value>,
     /// Rules that set the font size of any element.
@@ -113,12 +113,17 @@ impl SizeRule {
     }
 }
 
+/// The conditions of a rule, as written, such as those of the `@media` around it; empty if there is
+/// none.
+pub(super) type Condition = Arc<str>;
+
 /// What encloses a nested rule or block.
 #[derive(Clone, Default)]
 struct Enclosing {
     /// Selectors of the enclosing rule; empty if there is none.
     parents: Vec<String>,
     is_conditional: bool,
+    condition: Condition,
     is_layered: bool,
     /// Number of enclosing blocks.
     depth: usize,
@@ -162,7 +167,7 @@ impl Sheet {
     /// Adds how the elements of a selector lay out their content. No image is within a
     /// pseudo-element.
     fn add_layout(&mut self, selector: &str, block: &Block, around: &Enclosing) {
-        let width = block.width.filter(|_| !around.is_conditional);
+        let width = block.width;
         let is_layout = block.stretches || block.is_container || block.fits || width.is_some();
         if !is_layout || is_of_pseudo_elements(selector) {
             return;
@@ -171,13 +176,18 @@ impl Sheet {
         for (is_one, selectors) in [
             (block.stretches, &mut self.stretching),
             (block.is_container, &mut self.containers),
-            (block.fits, &mut self.fitting),
         ] {
             if is_one {
                 selectors.push(parsed.clone());
             }
         }
-        self.sized.extend(parsed.zip(width));
+        let condition = &around.condition;
+        if block.fits {
+            self.fitting.push((parsed.clone(), condition.clone()));
+        }
+        let sized = parsed.zip(width);
+        let sized = sized.map(|(selector, width)| (selector, width, condition.clone()));
+        self.sized.extend(sized);
     }
 
     fn add_fonts(&mut self, selector: &str, fonts: &Arc<[Declaration]>, around: &Enclosing) {
@@ -347,6 +357,7 @@ fn read_block(block: &mut Parser<'_, '_>, prelude: &str, around: &Enclosing, fou
         let around = Enclosing {
             parents: nested(&around.parents, prelude),
             depth,
+            condition: around.condition.clone(),
             ..*around
         };
         return read(block, &around, found);
@@ -368,6 +379,10 @@ fn read_block(block: &mut Parser<'_, '_>, prelude: &str, around: &Enclosing, fou
     let around = Enclosing {
         parents: around.parents.clone(),
         is_conditional: around.is_conditional || !is_met,
+        condition: match is_met {
+            true => around.condition.clone(),
+            false => format!("{}{prelude}\n", around.condition).into(),
+        },
         is_layered: around.is_layered || name == "layer",
         depth,
     };

@@ -75,7 +75,8 @@ pub(super) struct Place {
 /// Rules of style sheets that match or may match an element.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Matched {
-    /// Numbers of the rules, in ascending order.
+    /// Numbers of the rules, in ascending order; [`Match::No`] for one that only a script could make
+    /// match.
     pub rules: Vec<(usize, Match)>,
     pub place: Place,
     /// Largest possible font size, in CSS pixels; `None` if it is unknown, or nothing depends on

@@ -538,6 +538,11 @@ fn a_rule_for_the_height_of_responsive_images_counts_as_if_it_applied() {
             "",
             ["300", "150", PRESET],
         ),
+        (
+            "*:where(img[srcset]){height:auto}",
+            "",
+            ["300", "150", PRESET],
+        ),
         // The image would lose its height.
         (
             ":where(img[srcset]){height:auto}",
@@ -865,6 +870,11 @@ fn rules_whose_ancestors_are_not_there_do_not_count() {
         (".is-open img{max-height:39px}", true),
         ("[data-state=a] img{height:39px}", true),
         (".slick-slide img{height:39px}", true),
+        (".post .slick-slide>img{height:39px}", true),
+        // A script does not add the other classes.
+        (".logo.is-open img{height:39px}", false),
+        (".is-open .logo img{height:39px}", false),
+        (".slick-slide .logo>img{height:39px}", false),
     ] {
         let style = format!("<style>img{{max-width:100%;height:auto}}{css}</style>");
         let page = body(
@@ -1009,6 +1019,26 @@ fn auto_is_left_out_where_the_size_of_the_image_may_count() {
         ),
         (
             ".i{float:left}@media (max-width:600px){.i{width:100%}}.i img{width:100%;height:auto}",
+            ["<div class=i>", "</div>"],
+            "",
+            "300px".to_owned(),
+        ),
+        // A width that applies whenever the float does.
+        (
+            "@media (min-width:600px){.i{float:left;width:100%}}.i img{width:100%;height:auto}",
+            ["<div class=i>", "</div>"],
+            "",
+            auto(PRESET),
+        ),
+        (
+            "@media (min-width:600px){.c,.i{float:left}.i{width:50%}}.i img{width:100%;height:auto}",
+            ["<div class=i>", "</div>"],
+            "",
+            auto(PRESET),
+        ),
+        (
+            "@media (min-width:600px){.i{float:left}}@media (min-width:900px){.i{width:50%}}\
+             .i img{width:100%;height:auto}",
             ["<div class=i>", "</div>"],
             "",
             "300px".to_owned(),

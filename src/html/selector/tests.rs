@@ -33,6 +33,38 @@ fn matches(selector: &str, elements: &str, is_cut: bool) -> Match {
 }
 
 #[test]
+fn scripts_set_their_classes_and_add_elements_around_others() {
+    let nodes = ["html", "body.home", "div.post", "img.big"].map(node);
+    let path = Path {
+        nodes: &nodes.each_ref(),
+        is_cut: false,
+        has_scripts: true,
+    };
+    for (selector, expected) in [
+        (".post.is-open img", Match::Maybe),
+        (".post > .slick-slide > img", Match::Maybe),
+        (".post > .slick-list > .slick-slide > img", Match::Maybe),
+        ("body.home .slick-slide > .post img", Match::Maybe),
+        ("div.slick-slide img.is-loaded", Match::Maybe),
+        (".post > img:not(.is-open)", Match::Maybe),
+        (".post > img", Match::Yes),
+        (".card.is-open img", Match::No),
+        (".card .is-open img", Match::No),
+        (".is-open > .card > img", Match::No),
+        (".post > .slick-slide.card > img", Match::No),
+        (".home > .slick-slide > img", Match::Maybe),
+        ("html > .slick-slide > img", Match::No),
+    ] {
+        let parsed = Selector::parse(selector).unwrap();
+        assert_eq!(
+            parsed.matches(path, &Work::default()),
+            expected,
+            "{selector}"
+        );
+    }
+}
+
+#[test]
 fn compounds_and_combinators_are_matched() {
     let elements = "html body.home main#m div.post.wide p a img.big";
     for (selector, expected) in [
