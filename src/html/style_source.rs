@@ -85,7 +85,7 @@ impl StyleSource {
             false => newline,
         };
         let rule = match is_indented {
-            true => indented_rule(margin, newline),
+            true => indented_rule(margin, step(text), newline),
             false => HEIGHT_RULE.to_owned(),
         };
         let rest = &text[kept.len()..];
@@ -93,12 +93,20 @@ impl StyleSource {
     }
 }
 
-/// Returns [`HEIGHT_RULE`] in the indented syntax.
-fn indented_rule(margin: &str, newline: &str) -> String {
+/// Returns [`HEIGHT_RULE`] in the indented syntax. LibSass reads a line that starts with a colon as a
+/// declaration, so that the selector needs a `*`.
+fn indented_rule(margin: &str, step: &str, newline: &str) -> String {
     let (selector, block) = HEIGHT_RULE.split_once('{').unwrap_or_default();
     let declaration = block.trim_end_matches('}').trim();
     let selector = selector.trim();
-    format!("{margin}{selector}{newline}{margin}  {declaration}")
+    format!("{margin}*{selector}{newline}{margin}{step}{declaration}")
+}
+
+/// Returns one step of indentation, of the characters that a style sheet uses: Sass allows no
+/// others.
+fn step(text: &str) -> &'static str {
+    let is_by_tabs = text.lines().any(|line| line.starts_with('\t'));
+    if is_by_tabs { "\t" } else { "  " }
 }
 
 /// The content of a `<style>` element.
@@ -379,7 +387,7 @@ mod tests {
     fn the_rule_goes_where_it_counts() {
         use StyleSource::{Astro, Css, Sass, Vue};
         let rule = ":where(img[srcset]) { height: auto }";
-        let indented = ":where(img[srcset])\n  height: auto";
+        let indented = "*:where(img[srcset])\n  height: auto";
         for (source, text, expected) in [
             (Css, "img{width:9em}", format!("img{{width:9em}}\n{rule}\n")),
             (
@@ -393,6 +401,11 @@ mod tests {
                 format!("img\n  width: 9em\n{indented}\n"),
             ),
             (
+                Sass,
+                "img\n\twidth: 9em\n",
+                "img\n\twidth: 9em\n*:where(img[srcset])\n\theight: auto\n".to_owned(),
+            ),
+            (
                 Astro,
                 "<p>\n<style>\n  img { width: 9em }\n  </style>\n<style>a {}</style>\n",
                 format!("<p>\n<style>\n  img {{ width: 9em }}\n{rule}\n  </style>\n<style>a {{}}</style>\n"),
@@ -400,7 +413,7 @@ mod tests {
             (
                 Vue,
                 "<style lang=\"sass\">\n  img\n    width: 9em\n</style>\n",
-                "<style lang=\"sass\">\n  img\n    width: 9em\n  :where(img[srcset])\n    height: auto\n</style>\n".to_owned(),
+                "<style lang=\"sass\">\n  img\n    width: 9em\n  *:where(img[srcset])\n    height: auto\n</style>\n".to_owned(),
             ),
         ] {
             let edited = source.with_rule(text).unwrap();

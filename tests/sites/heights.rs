@@ -110,7 +110,7 @@ fn the_rule_is_added_to_the_style_sheet_that_needs_it() {
             let (_, text) = sheets.iter().find(|(other, _)| *other == path).unwrap();
             let newline = if text.contains('\r') { "\r\n" } else { "\n" };
             let expected = match path.rsplit_once('.').unwrap().1 {
-                "sass" => format!("{text}:where(img[srcset])\n  height: auto\n"),
+                "sass" => format!("{text}*:where(img[srcset])\n  height: auto\n"),
                 "svelte" => {
                     format!("<style>img {{ width: 50% }}\n{RULE}\n</style>\n")
                 }
