@@ -113,22 +113,25 @@ fn images_by_jekylls_link_tag_show_variants() {
     }
     let article = "---\nlayout: page\n---\n![A]({% link uploads/a.png %})\n\n\
         <img src=\"{%- link uploads/a.png -%}\" alt=\"B\">\n";
-    let site = site(
-        "baseurl: /blog\n",
-        &[
-            ("_layouts/page.html", "{{ content }}\n"),
-            ("index.md", article),
-        ],
-    );
-    site.planche(&["init", "--apply"]).exits(0);
-    site.planche(&["build"]).exits(0);
-    let built = std::fs::read_to_string(jekyll.build(&site).join("index.html")).unwrap();
-    let images = tags(&built);
-    assert_eq!(images.len(), 2, "{built}");
-    for (_, attributes) in images {
-        assert!(
-            attributes["srcset"].starts_with("/blog/uploads/variants/a-"),
-            "{built}"
+    // Some sites have the path that they are published under in `url`.
+    for config in ["baseurl: /blog\n", "url: https://a.example/blog/\n"] {
+        let site = site(
+            config,
+            &[
+                ("_layouts/page.html", "{{ content }}\n"),
+                ("index.md", article),
+            ],
         );
+        site.planche(&["init", "--apply"]).exits(0);
+        site.planche(&["build"]).exits(0);
+        let built = std::fs::read_to_string(jekyll.build(&site).join("index.html")).unwrap();
+        let images = tags(&built);
+        assert_eq!(images.len(), 2, "{config}{built}");
+        for (_, attributes) in images {
+            assert!(
+                attributes["srcset"].starts_with("/blog/uploads/variants/a-"),
+                "{config}{built}"
+            );
+        }
     }
 }

@@ -153,8 +153,13 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         dir if publishes_uploads && files.has_folder(&dir) => dir,
         _ => within(&source, "uploads"),
     };
-    let (host, _) = split_url(&config.text(&["url"]).unwrap_or_default());
+    let (host, of_url) = split_url(&config.text(&["url"]).unwrap_or_default());
     let (_, base_path) = split_url(&config.text(&["baseurl"]).unwrap_or_default());
+    // Some sites have their whole address in `url`.
+    let base_path = match base_path.is_empty() && host.is_some() {
+        true => of_url,
+        false => base_path,
+    };
     // Layouts may also show documents of a collection without `output: true`.
     let articles = collections.iter().filter(|name| *name != "uploads");
     let mut special: Vec<SitePath> = articles.map(|name| folder_of(name)).collect();
