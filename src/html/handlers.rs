@@ -14,11 +14,12 @@ use super::may_contain::MayContain;
 use super::media::Applies;
 use super::scan_error::{LARGEST_MEMORY, MOST_WORK};
 use super::selector::Node;
-use super::slot::{Kind, Matched, Slot};
+use super::slot::{Kind, LATER, Matched, Slot};
 use super::style;
 use super::targets::{Page, Selected, Selectors, sheet, sheets_without_script, unescaped};
 use super::tree::{Tree, node};
 use crate::path::SitePath;
+use crate::reference::looks_like_image;
 
 /// How much of the `<style>` elements of a page is read, in bytes.
 const STYLES: usize = 1 << 20;
@@ -341,6 +342,10 @@ impl State {
             is_background_sized = found.is_sized;
             value = found.url;
         }
+        // The same attributes may have other uses, such as the address of a page to share.
+        let is_other = |url: &str| looks_like_image(url) && url.trim() != value.trim();
+        let mut later = LATER.iter().filter_map(|name| text(name));
+        let is_replaced = later.any(|url| is_other(&url));
         Some(Slot {
             kind,
             url: value,
@@ -350,6 +355,7 @@ impl State {
             name_end: tag.start + 1 + name.len(),
             rule,
             matched: None,
+            is_replaced,
             is_excluded,
             is_unseen: properties.is_unseen,
             srcset: text("srcset"),

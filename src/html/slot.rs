@@ -4,6 +4,18 @@ use std::ops::Range;
 
 use super::selector::Match;
 
+/// Attributes whose image a script puts into `src`, as jquery.lazyload, slick, Echo.js, Flickity
+/// and hexo-lazyload-image do. A `srcset` would keep the browser from showing it.
+pub(super) const LATER: [&str; 7] = [
+    "data-echo",
+    "data-flickity-lazyload",
+    "data-flickity-lazyload-src",
+    "data-lazy",
+    "data-lazyload",
+    "data-original",
+    "data-url",
+];
+
 /// Element and attribute that show an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -42,6 +54,8 @@ pub(super) struct Slot {
     pub matched: Option<Matched>,
     /// Names of the attributes.
     pub present: Vec<String>,
+    /// Whether a script will replace the image by another one, whose URL is in one of [`LATER`].
+    pub is_replaced: bool,
     /// Whether the element must not be changed.
     pub is_excluded: bool,
     /// Whether readers do not see the element when the page has loaded.
@@ -127,6 +141,6 @@ impl Slot {
             "data-lazy-src",
             "imagesrcset",
         ];
-        self.has_source || CHOSEN.iter().any(|name| self.has(name))
+        self.has_source || self.is_replaced || CHOSEN.iter().any(|name| self.has(name))
     }
 }

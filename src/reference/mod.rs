@@ -32,7 +32,7 @@ pub use front_matter::FOCUS_SUFFIX;
 pub use html::css_urls;
 pub use page_url::PageUrl;
 pub use resolve::{Files, Page, Resolved, resolve};
-pub use value::quoted_image;
+pub use value::{looks_like_image, quoted_image};
 
 use crate::article::Article;
 use crate::config::Rule;

@@ -32,7 +32,7 @@ pub(super) fn is_local_or_template(value: &str) -> bool {
 
 /// Whether a value ends in an image's extension, not counting a query, a fragment, or quotes and
 /// invisible characters that were pasted along.
-pub(super) fn looks_like_image(value: &str) -> bool {
+pub fn looks_like_image(value: &str) -> bool {
     let path = value.split(['?', '#']).next().unwrap_or(value);
     has_image_extension(path) || has_image_extension(value)
 }

@@ -305,6 +305,29 @@ fn a_preload_asks_for_what_its_image_asks_for() {
     }
 }
 
+/// Jekflix has `data-url`, slick has `data-lazy`, and jquery.lazyload has `data-original`. Chromium
+/// shows the `srcset` of an image even after a script has set its `src`.
+#[test]
+fn an_image_that_a_script_replaces_stays() {
+    for (attributes, expected) in [
+        ("data-original=/uploads/b.png", false),
+        ("data-lazy='https://cdn.example/c.jpg?w=9'", false),
+        ("data-url=/uploads/b.png", false),
+        // These name no other image.
+        ("data-url=https://example.org/page/", true),
+        ("data-original=/uploads/a.png", true),
+        ("data-lazy=true", true),
+        // This one is usually for a click.
+        ("data-full=/uploads/b.png", true),
+    ] {
+        let page = format!("<img src=/uploads/a.png {attributes}>");
+        let site = site(&[("index.html", &page)]);
+        let new = rewritten(&site, "index.html");
+        assert_eq!(attribute(&new, 0, "srcset").is_some(), expected, "{page}");
+        assert_eq!(new == page, !expected, "{page}");
+    }
+}
+
 #[test]
 fn images_that_count_visits_stay() {
     let pixels = "<img src=/uploads/a.png width=0><img src=/uploads/a.png width=1 height=1>";
