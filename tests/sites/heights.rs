@@ -131,35 +131,44 @@ fn images_keep_their_shape_in_a_narrow_window() {
     if !fixture("jekyll").is_here() || !browser::is_here() {
         return;
     }
-    // Jekyll compiles the style sheet.
-    let site = site(&[(
-        "main.scss",
-        "---\n---\n// don't narrow\nbody { margin: 0; img { max-width: 100% } }\n",
-    )]);
-    site.planche(&["init", "--apply"]).exits(0);
-    site.planche(&["build", "--quiet"]).exits(0);
-    let output = Command::new(on_path("jekyll").unwrap())
-        .args(["build", "--quiet", "--disable-disk-cache"])
-        .current_dir(site.folder())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:#?}");
-    let seen = browser::look(
-        &site.path("_site"),
-        "",
-        &["index.html"],
-        &[(375, 2), (1280, 1)],
-    );
-    let boxes = seen.iter().map(|seen| {
-        let image = &seen.images[0];
-        assert!(
-            image.srcset.is_some() && image.attributes[1].is_some(),
-            "{image:?}"
+    // Jekyll compiles the style sheets.
+    for sheet in [
+        (
+            "main.scss",
+            "---\n---\n// don't narrow\nbody { margin: 0; img { max-width: 100% } }\n",
+        ),
+        // LibSass would read a rule that begins with a colon as a declaration.
+        (
+            "main.sass",
+            "---\n---\nbody\n\tmargin: 0\n\timg\n\t\tmax-width: 100%\n",
+        ),
+    ] {
+        let site = site(&[sheet]);
+        site.planche(&["init", "--apply"]).exits(0);
+        site.planche(&["build", "--quiet"]).exits(0);
+        let output = Command::new(on_path("jekyll").unwrap())
+            .args(["build", "--quiet", "--disable-disk-cache"])
+            .current_dir(site.folder())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:#?}");
+        let seen = browser::look(
+            &site.path("_site"),
+            "",
+            &["index.html"],
+            &[(375, 2), (1280, 1)],
         );
-        (seen.width, image.width, image.height)
-    });
-    let boxes: Vec<_> = boxes.collect();
-    assert_eq!(boxes, [(375, 375.0, 375.0), (1280, 600.0, 600.0)]);
+        let boxes = seen.iter().map(|seen| {
+            let image = &seen.images[0];
+            assert!(
+                image.srcset.is_some() && image.attributes[1].is_some(),
+                "{image:?}"
+            );
+            (seen.width, image.width, image.height)
+        });
+        let boxes: Vec<_> = boxes.collect();
+        assert_eq!(boxes, [(375, 375.0, 375.0), (1280, 600.0, 600.0)]);
+    }
 }
 
 /// The style of a component is for its own images only.
