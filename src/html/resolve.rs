@@ -53,7 +53,11 @@ impl Resolver<'_> {
                     Some((origin, path)) => (origin?, path),
                     None => ("", base),
                 };
-                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                // A dot segment at the end names a folder, even without a slash behind it.
+                let folder = match path.rsplit('/').next() {
+                    Some("." | "..") => path,
+                    _ => path.rsplit_once('/').map_or("", |(folder, _)| folder),
+                };
                 if path.starts_with('/') {
                     // With a base from the root, the page's own folder does not matter.
                     self.below_root(origin, &format!("{folder}/{bare}"))
@@ -221,6 +225,21 @@ mod tests {
                 Some(("deep/c.png", "/")),
             ),
             (none, "c.png", Some("../"), Some(("deep/c.png", "../"))),
+            // Dot segments without a slash, as in RFC 3986, 5.2.4.
+            (none, "c.png", Some(".."), Some(("deep/c.png", "../"))),
+            (none, "../c.png", Some("."), Some(("deep/c.png", "../../"))),
+            (
+                none,
+                "deep/c.png",
+                Some("../.."),
+                Some(("deep/c.png", "./")),
+            ),
+            (
+                none,
+                "c.png",
+                Some("/deep/er/.."),
+                Some(("deep/c.png", "/")),
+            ),
             (none, "c.png", Some(" "), None),
             (
                 blog,
