@@ -292,6 +292,19 @@ mod tests {
                 Some("eleventy"),
             ),
             (&[("package.json", "{}"), ("content/a.md", "")], None),
+            (
+                &[("_config.yml", ""), ("package.json", "{}")],
+                Some("jekyll"),
+            ),
+            // Hexo.
+            (
+                &[
+                    ("_config.yml", ""),
+                    ("package.json", "{\"dependencies\":{\"hexo\":\"7\"}}"),
+                    ("source/_posts/2026-01-02-a.md", ""),
+                ],
+                None,
+            ),
         ] {
             let found = Generator::recognize(&Map(files));
             assert_eq!(found.map(Generator::name), expected, "{files:?}");

@@ -12,7 +12,7 @@ use super::places::{folder, folder_or, output, split_url, uploads, within};
 use super::shown::named;
 use super::{
     Conventions, Dialect, Files, Generator, Kit, Markdown, RelativeTo, Setup, ShownImage,
-    ShownRecord, ShownText, Spec, Templates, YamlBooleans,
+    ShownRecord, ShownText, Spec, Templates, YamlBooleans, packages,
 };
 use crate::finding::{Code, Finding};
 use crate::path::SitePath;
@@ -102,7 +102,9 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
 }
 
 fn detect(files: &dyn Files) -> bool {
-    CONFIG.iter().any(|name| files.has_file(&folder(name)))
+    // Hexo, an npm package, has a `_config.yml` as well.
+    let is_of_hexo = || packages(files).contains("\"hexo\"");
+    CONFIG.iter().any(|name| files.has_file(&folder(name))) && !is_of_hexo()
         || files.has_folder(&folder("_posts")) && files.has_folder(&folder("_layouts"))
 }
 
