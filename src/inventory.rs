@@ -69,16 +69,16 @@ impl Inventory {
 
 /// The counts and places of one key.
 #[derive(Debug, Default)]
-struct Counted<'s> {
+struct KeyCounts<'s> {
     key: Option<&'s str>,
-    places: Vec<Counting<'s>>,
+    places: Vec<KeyPlace<'s>>,
     articles: usize,
     preset: &'s str,
 }
 
 /// One place: a value in an article.
 #[derive(Clone, Copy, Debug)]
-struct Counting<'s> {
+struct KeyPlace<'s> {
     article: &'s SurveyedArticle,
     path: &'s KeyPath,
     target: &'s Target,
@@ -96,7 +96,7 @@ pub fn with_texts(site: &Site, survey: &Survey) -> Inventory {
     for (key, counted) in inventory.keys.iter_mut().zip(counted.values()) {
         let mut beside: BTreeMap<String, usize> = BTreeMap::new();
         let mut last: Option<(&SurveyedArticle, Vec<u8>)> = None;
-        for Counting { article, path, .. } in &counted.places {
+        for KeyPlace { article, path, .. } in &counted.places {
             let is_open = last
                 .as_ref()
                 .is_some_and(|(open, _)| open.file.path == article.file.path);
@@ -120,11 +120,9 @@ pub fn with_texts(site: &Site, survey: &Survey) -> Inventory {
 }
 
 /// Returns the median of the widths of the originals, in pixels.
-fn median_width(places: &[Counting<'_>], survey: &Survey) -> Option<u32> {
-    let originals = places.iter().filter_map(|place| match place.target {
-        Target::Upload(upload) => survey.originals().get(upload),
-        Target::Broken => None,
-    });
+fn median_width(places: &[KeyPlace<'_>], survey: &Survey) -> Option<u32> {
+    let uploads = places.iter().filter_map(|place| place.target.upload());
+    let originals = uploads.filter_map(|upload| survey.originals().get(upload));
     let mut widths: Vec<u32> = originals
         .map(|original| original.info.dimensions().width)
         .collect();
@@ -132,9 +130,9 @@ fn median_width(places: &[Counting<'_>], survey: &Survey) -> Option<u32> {
     widths.get(widths.len() / 2).copied()
 }
 
-fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
+fn count(survey: &Survey) -> (Inventory, BTreeMap<String, KeyCounts<'_>>) {
     let mut inventory = Inventory::default();
-    let mut counted: Vec<Counted<'_>> = Vec::new();
+    let mut counted: Vec<KeyCounts<'_>> = Vec::new();
     let mut of_pattern: BTreeMap<String, usize> = BTreeMap::new();
     // A site has many places and few keys: the pattern of each path is made once.
     let mut of_path: PathMap<&KeyPath, usize> = PathMap::default();
@@ -164,7 +162,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
             };
             let number = *of_path.entry(path).or_insert_with(|| {
                 *of_pattern.entry(path.pattern()).or_insert_with(|| {
-                    counted.push(Counted::default());
+                    counted.push(KeyCounts::default());
                     counted.len() - 1
                 })
             });
@@ -174,7 +172,7 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
             counts.articles += usize::from(is_new);
             counts.key = key;
             counts.preset = &choice.preset;
-            counts.places.push(Counting {
+            counts.places.push(KeyPlace {
                 article,
                 path,
                 target,
@@ -183,8 +181,8 @@ fn count(survey: &Survey) -> (Inventory, BTreeMap<String, Counted<'_>>) {
     }
     inventory.texts = of_text.into_values().collect();
     // A key may name no images at all if none of its values is an upload.
-    let is_upload = |place: &Counting<'_>| matches!(place.target, Target::Upload(_));
-    let counted: BTreeMap<String, Counted<'_>> = of_pattern
+    let is_upload = |place: &KeyPlace<'_>| place.target.upload().is_some();
+    let counted: BTreeMap<String, KeyCounts<'_>> = of_pattern
         .into_iter()
         .map(|(at, number)| (at, std::mem::take(&mut counted[number])))
         .filter(|(_, counts)| counts.places.iter().any(is_upload))
