@@ -112,11 +112,17 @@ pub struct SiteArgs {
     pub config: Option<PathBuf>,
 }
 
-#[derive(Debug, Default, Args)]
-pub struct WorkArgs {
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct ThreadsArgs {
     /// Number of threads [default: number of CPUs]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
     pub jobs: Option<u16>,
+}
+
+#[derive(Debug, Default, Args)]
+pub struct WorkArgs {
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 
     /// Memory limit for decoded images, e.g. 512MiB [default: a quarter of available memory]
     #[arg(long, value_name = "SIZE", help_heading = "Resources")]
@@ -164,9 +170,8 @@ pub struct CheckArgs {
     #[arg(long)]
     pub write_baseline: bool,
 
-    /// Number of threads [default: number of CPUs]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
-    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 
     #[command(flatten)]
     pub report: ReportArgs,
@@ -262,9 +267,8 @@ pub struct VerifyArgs {
     #[command(flatten)]
     pub site: SiteArgs,
 
-    /// Number of threads [default: number of CPUs]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
-    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 
     /// Output format
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]

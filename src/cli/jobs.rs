@@ -7,7 +7,7 @@ use clap::Args;
 use planche::internal::jobs::Shard;
 use planche::internal::picture::units::ByteSize;
 
-use super::{ReportArgs, SiteArgs, WorkArgs};
+use super::{ReportArgs, SiteArgs, ThreadsArgs, WorkArgs};
 
 /// Writes one line of JSON per original that lacks variants. `planche worker` reads such lines, on
 /// this machine or on others. Does not change the site.
@@ -33,9 +33,8 @@ pub struct PlanArgs {
     #[arg(long)]
     pub all: bool,
 
-    /// Number of threads [default: number of CPUs]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Resources")]
-    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 }
 
 /// Reads jobs of `planche plan` from standard input, line by line, and answers each with one line

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use planche::internal::bench::{Figures, Request, Saved, Scenario, Source, cpus, measure};
 use planche::internal::project::Site;
-use planche::internal::watch::JsonFinding;
+use planche::internal::report::JsonFinding;
 
 use super::opening::{misconfigured, refusal};
 use super::output::{Output, note};

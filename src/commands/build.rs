@@ -78,7 +78,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
         decoder: &decoder,
         ..Options::for_site(&site)
     };
-    options.threads = args.jobs.map_or(options.threads, usize::from);
+    args.threads.apply(&mut options);
     let missing = if args.articles {
         MissingVariants::Ignored
     } else {

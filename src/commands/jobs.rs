@@ -49,7 +49,7 @@ pub fn plan(args: &PlanArgs) -> Result<Exit> {
         decoder: &decoder,
         ..Options::for_site(&site)
     };
-    options.threads = args.jobs.map_or(options.threads, usize::from);
+    args.threads.apply(&mut options);
     let wanted = match args.all {
         true => Wanted::All,
         false => Wanted::Missing,

@@ -37,7 +37,7 @@ use planche::internal::report::Summary;
 use planche::internal::site::LockError;
 use planche::internal::variant::Budget;
 
-use crate::cli::{Cli, Command, WorkArgs};
+use crate::cli::{Cli, Command, ThreadsArgs, WorkArgs};
 use crate::exit::Exit;
 pub use opening::Reported;
 use opening::{check_report, open, open_to_report};
@@ -71,12 +71,17 @@ pub fn run(cli: Cli) -> Result<Exit> {
     }
 }
 
+impl ThreadsArgs {
+    /// Applies the number of threads, if it is given.
+    fn apply(self, options: &mut Options<'_>) {
+        options.threads = self.jobs.map_or(options.threads, usize::from);
+    }
+}
+
 impl WorkArgs {
     /// Applies the limits that the arguments set. The others stay.
     fn apply(&self, options: &mut Options<'_>) {
-        if let Some(threads) = self.jobs {
-            options.threads = threads.into();
-        }
+        self.threads.apply(options);
         if let Some(budget) = self.budget() {
             options.budget = budget;
         }

@@ -10,12 +10,11 @@ use serde_json::{Value, json};
 
 use planche::internal::preset::Presets;
 use planche::internal::project::{OpenError, Site};
-use planche::internal::report::plural;
+use planche::internal::report::{JsonFinding, plural};
 use planche::internal::sizes::{
-    BrowserError, Extent, MeasureError, MeasureOptions, Measured, Measuring, Seen, Slot, Target,
-    find_browser, measure, save, write,
+    BrowserError, Extent, MeasureError, MeasureOptions, Measured, Measuring, ShownImage, Slot,
+    Target, find_browser, measure, save, write,
 };
-use planche::internal::watch::JsonFinding;
 
 use super::locked;
 use super::opening::{misconfigured, refusal};
@@ -175,7 +174,7 @@ fn print(measured: &Measured, presets: &Presets) -> Result<()> {
         if let Some((window, Extent { narrowest, widest })) = slot.conflict() {
             let shared = format!("  images of different widths share it; in a {window} px window:");
             writeln!(out, "{}", say(&shared))?;
-            for Seen { width, page, src } in [narrowest, widest] {
+            for ShownImage { width, page, src } in [narrowest, widest] {
                 let seen = format!("    {width:.0} px: {src} on {page}");
                 writeln!(out, "{}", say(&seen))?;
             }

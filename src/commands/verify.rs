@@ -27,7 +27,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit> {
         decoder: &decoder,
         ..Options::for_site(&site)
     };
-    options.threads = args.jobs.map_or(options.threads, usize::from);
+    args.threads.apply(&mut options);
     let verification = match flow::verify(&site, &options) {
         Ok(verification) => verification,
         Err(error) => return failure(error, &signals),

@@ -17,8 +17,8 @@ use planche::Language;
 use planche::internal::finding::{Finding, Severity};
 use planche::internal::printable::json;
 use planche::internal::project::Site;
-use planche::internal::report::{DisplayPaths, Sources, Terminal};
-use planche::internal::watch::{self, Done, Event, JsonFinding, Start};
+use planche::internal::report::{DisplayPaths, JsonFinding, Sources, Terminal};
+use planche::internal::watch::{self, Done, Event, Start};
 
 use super::decode::isolated;
 use super::output::{language, quoted, write_line};
@@ -33,7 +33,7 @@ pub fn watch(args: &WatchArgs) -> Result<Exit> {
         site: args.site.site.clone(),
         config: args.site.config.clone(),
         poll: args.poll.map(Duration::from_millis),
-        threads: args.work.jobs.map(usize::from),
+        threads: args.work.threads.jobs.map(usize::from),
         budget: args.work.budget(),
         decoder: Some(Arc::new(isolated())),
         observer: None,

@@ -11,7 +11,9 @@ use super::clean::{Cleaned, MISCONFIGURED};
 use crate::finding::Finding;
 use crate::picture::units::ByteSize;
 use crate::printable::{Printable, json};
-use crate::report::{self, Effect, Outcome, Terminal, plural, schema_of, serialize_findings};
+use crate::report::{
+    Effect, JsonFinding, Outcome, Terminal, plural, schema_of, serialize_findings,
+};
 
 /// A [`Cleaned`] with the findings to print.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ struct JsonCleaned<'c> {
     /// The variants that were deleted, or would be.
     variants: Vec<JsonVariant<'c>>,
     #[serde(serialize_with = "serialize_findings")]
-    #[schemars(with = "Vec<report::JsonFinding<'c>>")]
+    #[schemars(with = "Vec<JsonFinding>")]
     findings: &'c [Finding],
 }
 

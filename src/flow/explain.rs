@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::forecast::Forecasted;
 use super::planned::Planned;
 use super::summary::{NO_EDITS, findings};
-use super::{Context, MissingVariants, Options, RunError, inspect, reading, survey_site};
+use super::{Context, MissingVariants, Options, RunError, inspect, read_only, survey_site};
 use crate::finding::{Code, Finding, Position, positions};
 use crate::original::Original;
 use crate::path::SitePath;
@@ -105,7 +105,7 @@ pub fn explain(
     options: &Options<'_>,
     path: &SitePath,
 ) -> Result<Option<Explanation>, RunError> {
-    reading(site, options, |run| {
+    read_only(site, options, |run| {
         run.pool.install(|| {
             let index = inspect(run)?;
             let Surveyed { survey, .. } = survey_site(run);

@@ -2,7 +2,7 @@
 
 use tracing::trace_span;
 
-use super::{Options, RunError, inspect, reading, summary};
+use super::{Options, RunError, inspect, read_only, summary};
 use crate::finding::Finding;
 use crate::plan::{Job, Jobs, Plan, PlanInputs, WidthOrder};
 use crate::project::Site;
@@ -57,7 +57,7 @@ pub fn planned_jobs(
             ..PlannedJobs::default()
         });
     }
-    reading(site, options, |run| {
+    read_only(site, options, |run| {
         let pool = run.pool;
         let index = match wanted {
             Wanted::Missing => pool.install(|| inspect(run))?,

@@ -221,7 +221,7 @@ pub fn forecast(
     missing: MissingVariants,
 ) -> Result<Summary, RunError> {
     let started = Instant::now();
-    reading(site, options, |run| {
+    read_only(site, options, |run| {
         let pool = run.pool;
         let index = pool.install(|| inspect(run))?;
         let Surveyed { survey, .. } = pool.install(|| survey_site(run));
@@ -233,7 +233,7 @@ pub fn forecast(
 }
 
 /// Sets up a run that only reads, without the lock, and passes it to `read`.
-fn reading<T>(
+fn read_only<T>(
     site: &Site,
     options: &Options<'_>,
     read: impl FnOnce(&Context<'_>) -> Result<T, RunError>,

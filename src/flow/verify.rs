@@ -18,7 +18,7 @@ use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::picture::verify::check_all;
 use crate::project::Site;
-use crate::report::{self, schema_of, serialize_findings};
+use crate::report::{JsonFinding, schema_of, serialize_findings};
 use crate::variant::{Digests, VariantIndex};
 
 /// The result of `verify`.
@@ -48,7 +48,7 @@ pub struct VerifyReport {
     /// Number of variants that have a recorded digest and no longer exist: one finding each.
     missing: usize,
     #[serde(serialize_with = "serialize_findings")]
-    #[schemars(with = "Vec<report::JsonFinding<'static>>")]
+    #[schemars(with = "Vec<JsonFinding>")]
     findings: Vec<Finding>,
 }
 

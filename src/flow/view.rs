@@ -8,7 +8,7 @@ use super::clean::{Orphans, orphans};
 use super::forecast::Forecasted;
 use super::planned::Planned;
 use super::summary::{NO_EDITS, findings};
-use super::{MissingVariants, Options, RunError, inspect, reading, survey_site};
+use super::{MissingVariants, Options, RunError, inspect, read_only, survey_site};
 use crate::finding::Finding;
 use crate::path::SitePath;
 use crate::plan::Plan;
@@ -41,7 +41,7 @@ pub fn view<T>(
     options: &Options<'_>,
     show: impl FnOnce(&View<'_>) -> Result<T, RunError>,
 ) -> Result<T, RunError> {
-    reading(site, options, |run| {
+    read_only(site, options, |run| {
         let pool = run.pool;
         let index = pool.install(|| inspect(run))?;
         let survey = pool.install(|| survey_site(run)).survey;

@@ -62,7 +62,7 @@ use crate::flow::{Effect, Options, PAGES, RunError};
 use crate::ledger::Ledger;
 use crate::project::Site;
 use crate::report::Summary;
-use crate::site::{Listings, Lock, SiteError};
+use crate::site::{Listings, Lock, STATE_FOLDER, SiteError};
 use page::Reading;
 use pages::{Rewritten, Surveyed};
 use resolve::Resolver;
@@ -157,7 +157,7 @@ fn sweep(source: &Site) -> Result<(), RunError> {
 fn remember(source: &Site, surveyed: &Surveyed, variants: &Variants<'_>) -> Result<(), Finding> {
     let unwritable = |error: SiteError| {
         Finding::new(Code::Unwritable, error.full())
-            .in_file(".planche/html")
+            .in_file(format!("{STATE_FOLDER}/{PAGES}"))
             .hint("the pages were left unchanged, because `planche clean` would delete their variants")
     };
     let mut names = variants.names();

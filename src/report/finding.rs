@@ -1,6 +1,8 @@
 //! The JSON object that represents a finding in the output of `--format json` of every command.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use crate::finding::{Finding, Severity};
@@ -8,7 +10,7 @@ use crate::finding::{Finding, Severity};
 /// A finding as programs read it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Finding")]
-pub struct JsonFinding<'f> {
+struct Keys<'f> {
     /// A page about each code is in `docs/findings/`.
     code: &'f str,
     severity: Severity,
@@ -23,12 +25,44 @@ pub struct JsonFinding<'f> {
     hint: Option<&'f str>,
 }
 
-/// Serialises a finding as [`JsonFinding`].
+/// A finding that is serialised as programs read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonFinding(pub Finding);
+
+impl Serialize for JsonFinding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_finding(&self.0, serializer)
+    }
+}
+
+impl JsonSchema for JsonFinding {
+    fn schema_name() -> Cow<'static, str> {
+        Keys::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Keys::json_schema(generator)
+    }
+}
+
+/// Serialises a finding as a [`JsonFinding`].
 pub fn serialize_finding<S: Serializer>(
     finding: &Finding,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    JsonFinding {
+    keys(finding).serialize(serializer)
+}
+
+/// Serialises findings as a list of [`JsonFinding`]s.
+pub fn serialize_findings<S: Serializer>(
+    findings: &[Finding],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(keys))
+}
+
+fn keys(finding: &Finding) -> Keys<'_> {
+    Keys {
         code: finding.code.as_str(),
         severity: finding.severity(),
         file: finding.file.as_deref(),
@@ -37,21 +71,4 @@ pub fn serialize_finding<S: Serializer>(
         message: finding.full_message(),
         hint: finding.hint.as_deref(),
     }
-    .serialize(serializer)
-}
-
-/// Serialises findings as a list of [`JsonFinding`] objects.
-pub fn serialize_findings<S: Serializer>(
-    findings: &[Finding],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    struct One<'f>(&'f Finding);
-
-    impl Serialize for One<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serialize_finding(self.0, serializer)
-        }
-    }
-
-    serializer.collect_seq(findings.iter().map(One))
 }

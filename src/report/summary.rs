@@ -37,7 +37,7 @@ pub struct Summary {
     pub baselined: usize,
     /// By severity, file and position, errors first.
     #[serde(serialize_with = "serialize_findings")]
-    #[schemars(with = "Vec<JsonFinding<'static>>")]
+    #[schemars(with = "Vec<JsonFinding>")]
     pub findings: Vec<Finding>,
     pub seconds: f64,
 }

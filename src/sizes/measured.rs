@@ -43,13 +43,13 @@ pub struct Slot {
 /// The narrowest and the widest image in one window.
 #[derive(Clone, Debug)]
 pub struct Extent {
-    pub narrowest: Seen,
-    pub widest: Seen,
+    pub narrowest: ShownImage,
+    pub widest: ShownImage,
 }
 
 /// An image on a page, with its displayed width.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ShownImage {
     /// Displayed width in CSS pixels.
     pub width: f64,
     pub page: String,
@@ -69,7 +69,7 @@ impl Measured {
                 self.own.insert(sizes.to_owned());
                 continue;
             }
-            let seen = Seen {
+            let seen = ShownImage {
                 width: shown.width,
                 page: page.to_owned(),
                 src: shown.src,

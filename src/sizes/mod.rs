@@ -14,7 +14,7 @@ mod saved;
 mod write;
 
 pub use browser::{BrowserError, find_browser};
-pub use measured::{Extent, Measured, Seen, Slot};
+pub use measured::{Extent, Measured, ShownImage, Slot};
 pub use measuring::{Failure, MeasureError, MeasureOptions, Measuring, Target, measure};
 pub use saved::{check, save};
 pub use write::{WriteError, Written, write};

@@ -1,12 +1,9 @@
 //! The events of a watcher, which are printed for people or, as JSON, for other programs.
 
-use std::borrow::Cow;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
-
-use crate::finding::Finding;
-use crate::report::{self, serialize_finding};
+use crate::report::JsonFinding;
 
 /// An event of a watcher.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -70,26 +67,5 @@ impl Done {
     /// Whether a variant or an article was written.
     pub fn has_written(&self) -> bool {
         self.variants > 0 || !self.rewritten.is_empty()
-    }
-}
-
-/// A finding that serializes as in the JSON report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonFinding(pub Finding);
-
-impl Serialize for JsonFinding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_finding(&self.0, serializer)
-    }
-}
-
-/// Uses the schema of a finding in a report.
-impl JsonSchema for JsonFinding {
-    fn schema_name() -> Cow<'static, str> {
-        report::JsonFinding::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        report::JsonFinding::json_schema(generator)
     }
 }

@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use background::{Events, events};
-pub use event::{Backend, Done, Event, JsonFinding};
+pub use event::{Backend, Done, Event};
 pub use observer::Observer;
 
 use crate::picture::decoder::Decode;

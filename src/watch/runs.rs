@@ -7,13 +7,13 @@ use std::time::{Instant, SystemTime};
 use super::findings::Unread;
 use super::session::Session;
 use super::watcher::{STILL_WRITTEN, Watcher, with_causes};
-use super::{Done, Event, JsonFinding};
+use super::{Done, Event};
 use crate::finding::{Code, Finding};
 use crate::flow::{Options, Run, RunError, Scope};
 use crate::path::SitePath;
 use crate::picture::info::Digest;
 use crate::plan::WidthOrder;
-use crate::report::RunKind;
+use crate::report::{JsonFinding, RunKind};
 use crate::site::{Root, SiteError, TEXT_LIMIT};
 
 impl Watcher<'_> {
