@@ -61,7 +61,7 @@ fn main() {
 fn dialect() -> Dialect {
     Dialect {
         dots_close: true,
-        bom_hides: true,
+        bom_hides_outside: Some(&[]),
         booleans: YamlBooleans::Psych,
         templates: Templates::Liquid,
         markdown: Markdown::Kramdown {

@@ -50,7 +50,7 @@ impl Form {
             },
             closes_at_line_end: self == Form::Zola,
             leading_blanks: self != Form::Jekyll,
-            bom_hides: self == Form::Jekyll,
+            bom_hides_outside: (self == Form::Jekyll).then_some(&[]),
             templates: Templates::Liquid,
             markdown: kramdown,
             ..common

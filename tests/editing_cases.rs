@@ -21,7 +21,7 @@ const LIMIT: usize = 1 << 20;
 fn dialect(limit: usize) -> Dialect {
     Dialect {
         dots_close: true,
-        bom_hides: true,
+        bom_hides_outside: Some(&[]),
         toml: true,
         booleans: YamlBooleans::Psych,
         templates: Templates::Liquid,

@@ -58,7 +58,7 @@ impl Refusal {
                 "write it more simply, or list the article under `exclude:` in planche.yml"
             }
             Refusal::DuplicateKey { .. } => {
-                "remove one of the two; the generator cannot read the file either"
+                "remove one of the two; current versions of the generator cannot read the file"
             }
             Refusal::Foreign { .. } => {
                 "remove the key, or choose other names with `front_matter:` in planche.yml"

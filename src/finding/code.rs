@@ -206,7 +206,8 @@ codes! {
     /// Two places in an article share one record, but their rules name different presets.
     PresetConflict = "preset-conflict", Warning,
         Some("give both places the same preset with a rule");
-    /// Jekyll does not render a page that starts with a byte order mark.
+    /// Jekyll does not render a page that starts with a byte order mark. It does render posts and
+    /// drafts.
     ByteOrderMark = "byte-order-mark", Warning,
         Some("save the file as UTF-8 without a byte order mark");
     /// An image has no alt text: an `<img>` without `alt`, or front matter without the key that the

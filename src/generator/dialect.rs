@@ -18,9 +18,9 @@ pub struct Dialect {
     pub unclosed: Unclosed,
     /// What becomes of a key that a YAML mapping sets twice.
     pub duplicate_keys: DuplicateKeys,
-    /// Whether a page that starts with a byte order mark is copied unrendered, front matter
-    /// included (Jekyll).
-    pub bom_hides: bool,
+    /// Outside of folders with these names, a page that starts with a byte order mark is copied
+    /// unrendered, front matter included (Jekyll). `None` if a byte order mark is skipped everywhere.
+    pub bom_hides_outside: Option<&'static [&'static str]>,
     /// Maximum size of front matter in bytes.
     pub limit: usize,
     pub booleans: YamlBooleans,
@@ -44,7 +44,7 @@ impl Dialect {
             leading_blanks: false,
             unclosed: Unclosed::Text,
             duplicate_keys: DuplicateKeys::LastCounts,
-            bom_hides: false,
+            bom_hides_outside: None,
             limit,
             booleans: YamlBooleans::Core,
             page_keys: &[],

@@ -30,6 +30,8 @@ pub struct Kit {
     /// of an output of this expression, which may have filters; `None` as for `text`. `images` is
     /// the expression of the list of records, unless the text is the page's own.
     pub text_of_key: fn(expression: &str, images: Option<&str>) -> Option<String>,
+    /// Extensions of templates that cannot use the snippet: components of other frameworks.
+    pub foreign: &'static [&'static str],
     /// Whether `init` may put such code into templates, as it needs nothing else in the file.
     pub applies: bool,
     /// Returns where a snippet goes in a site with these files, if not to its own path.

@@ -249,6 +249,10 @@ mod tests {
         for (files, expected) in [
             (&[("_config.yml", "")][..], Some("jekyll")),
             (
+                &[("_config.yml", ""), ("package.json", "{\"hexo\": {}}")],
+                None,
+            ),
+            (
                 &[("_posts/a.md", ""), ("_layouts/a.html", "")],
                 Some("jekyll"),
             ),

@@ -28,18 +28,20 @@ impl PageUrl {
             let mut entries = tree.entries(root).iter();
             let is_meant = |key: &str| key.eq_ignore_ascii_case(name);
             let entry = entries.rfind(|entry| tree.key(entry).is_some_and(is_meant))?;
-            let text = tree.text(entry.value)?.trim().trim_matches('/');
-            (!text.is_empty()).then(|| text.to_owned())
+            let text = tree.text(entry.value)?.trim();
+            (!text.trim_matches('/').is_empty()).then(|| text.to_owned())
         };
         if let Some(url) = text(whole) {
-            // `trips/a.html` is in the folder `trips`.
+            // To Hugo, `trips/a.html` is a file in the folder `trips`, `trips/v1.2/` a folder. Zola
+            // adds the slash at the end.
+            let is_file = |name: &str| templates == Templates::Go && name.contains('.');
             let folder = match url.rsplit_once('/') {
-                Some((folder, name)) if name.contains('.') => folder,
-                None if url.contains('.') => "",
+                Some((folder, name)) if is_file(name) => folder,
+                None if is_file(&url) => "",
                 _ => url.as_str(),
             };
-            return Some(PageUrl::Whole(folder.into()));
+            return Some(PageUrl::Whole(folder.trim_matches('/').into()));
         }
-        text("slug").map(|slug| PageUrl::Slug(slug.into()))
+        text("slug").map(|slug| PageUrl::Slug(slug.trim_matches('/').into()))
     }
 }

@@ -125,7 +125,14 @@ fn facts(site: &Site, file: &ArticleFile, bytes: Vec<u8>) -> Result<ArticleFacts
         }
         return Ok(facts);
     }
-    if conventions.dialect.bom_hides && article.has_bom() && !file.is_data {
+    let is_hidden_by_bom = conventions
+        .dialect
+        .bom_hides_outside
+        .is_some_and(|folders| {
+            let mut names = file.path.as_str().split('/');
+            !names.any(|name| folders.contains(&name))
+        });
+    if is_hidden_by_bom && article.has_bom() && !file.is_data {
         let message = "the file starts with a byte order mark: Jekyll copies it unrendered, front \
                        matter included";
         facts.findings.push(finding(Code::ByteOrderMark, message));

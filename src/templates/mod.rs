@@ -87,6 +87,11 @@ fn hint(printed: &Printed, list_key: &str) -> String {
                 that `planche init` writes, or see the recipe for CSS backgrounds"
                     .to_owned()
             }
+            Obstacle::Framework => {
+                "this component cannot use the snippet, which is one of Astro: write `srcset` and \
+                `sizes` of the record by hand, or run `planche html` on the built pages"
+                    .to_owned()
+            }
         },
     }
 }
@@ -157,6 +162,9 @@ impl Read {
                     if !texts.is_empty() && layouts.show_records(path.stem(), || &used) {
                         printed.extend(texts);
                     }
+                }
+                if kit.foreign.contains(&path.extension().as_str()) {
+                    printed = printed.into_iter().map(Printed::in_framework).collect();
                 }
                 numbered(printed, text)
             })

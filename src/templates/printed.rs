@@ -25,6 +25,19 @@ pub struct Printed {
     pub given: Option<(String, String)>,
 }
 
+impl Printed {
+    /// Returns the same place in a component of another framework.
+    pub(super) fn in_framework(self) -> Self {
+        Printed {
+            replacement: None,
+            obstacle: Obstacle::Framework,
+            applies: false,
+            given: None,
+            ..self
+        }
+    }
+}
+
 /// Why planche cannot determine the code that shows a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Obstacle {
@@ -39,6 +52,8 @@ pub enum Obstacle {
     Picture,
     /// The image is the background of an element.
     Background,
+    /// The template is a component of another framework, which cannot use the snippet.
+    Framework,
 }
 
 /// Sorts the places of a template, and sets the numbers of their lines, in one pass over the text.

@@ -342,3 +342,28 @@ fn front_matter_that_is_never_closed_is_what_the_generator_makes_of_it() {
     assert_eq!(found.code, "unclosed-front-matter");
     assert_eq!(found.hint.as_deref(), Some("close it with `}`"));
 }
+
+/// Expected: what Jekyll 4.3.1 does with these files.
+#[test]
+fn a_byte_order_mark_hides_pages_and_documents_of_jekyll_but_no_posts() {
+    let site = Scratch::empty();
+    site.write("_config.yml", "collections: { docs: { output: true } }\n");
+    site.copy_upload("logo.png", "uploads/a.png");
+    for path in [
+        "_posts/2024-01-01-a.md",
+        "blog/_posts/2024-01-01-b.md",
+        "_drafts/c.md",
+        "_docs/d.md",
+        "e.md",
+    ] {
+        site.write(path, "\u{feff}---\nimage: /uploads/a.png\n---\n");
+    }
+    let findings = site.planche(&["--format", "json"]).findings();
+    let mut hidden: Vec<_> = findings
+        .iter()
+        .filter(|found| found.code == "byte-order-mark")
+        .filter_map(|found| found.file.as_deref())
+        .collect();
+    hidden.sort_unstable();
+    assert_eq!(hidden, ["_docs/d.md", "e.md"], "{findings:#?}");
+}

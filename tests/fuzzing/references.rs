@@ -49,7 +49,7 @@ fn dialect_of(letter: u8) -> Dialect {
     match letter {
         b'j' | b'k' => Dialect {
             dots_close: true,
-            bom_hides: true,
+            bom_hides_outside: Some(&[]),
             templates: Templates::Liquid,
             markdown: Markdown::Kramdown {
                 parse_block_html: letter == b'k',

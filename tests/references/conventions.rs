@@ -397,6 +397,30 @@ fn names_that_differ_in_spaces_are_near() {
     }
 }
 
+/// As Hugo and Astro publish `static` and `public`, and browsers resolve `..`.
+#[test]
+fn a_file_whose_url_has_fewer_folders_is_named() {
+    let hugo = ("hugo.toml", "content/posts/p.md", "static/img/a.png");
+    let astro = ("astro.config.mjs", "src/content/p.md", "public/img/a.png");
+    let jekyll = ("_config.yml", "p.md", "img/a.png");
+    let near = "`/img/a.png` exists: correct the folder";
+    let usual = "upload the file, or correct the path";
+    for ((config, page, file), value, expected) in [
+        (hugo, "/static/img/a.png", near),
+        (hugo, "/x/static/img/a.png?v=1", near),
+        (hugo, "../x/img/a.png", near),
+        (hugo, "/img/x/a.png", usual),
+        (hugo, "/static/a.png", usual),
+        (astro, "/public/img/a.png", near),
+        (jekyll, "/assets/img/a.png", near),
+    ] {
+        let text = format!("---\n---\n![a]({value})\n");
+        let hints = hints(&[(config, ""), (page, &text)], &[file]);
+        let missing = format!("missing upload `{value}`");
+        assert_eq!(hints, [(missing, expected.to_owned())], "{config}");
+    }
+}
+
 /// As Hugo 0.111 and Zola 0.19 publish them.
 #[test]
 fn bundles_are_published_where_their_front_matter_says() {
@@ -471,7 +495,7 @@ fn zola_articles_opt_out_under_extra() {
     }
 }
 
-/// As Zola 0.19 publishes them: the files of a page's folder are below the page's URL.
+/// As Zola 0.19 and Hugo 0.168 publish them: the files of a page's folder are below the page's URL.
 #[test]
 fn files_of_other_pages_are_where_their_front_matter_says() {
     let hugo = ("hugo.toml", "baseURL = 'https://e.org/'\n");
@@ -485,9 +509,13 @@ fn files_of_other_pages_are_where_their_front_matter_says() {
         (zola, "path = \"a/trip\"", "../../a/trip/boat.jpg?v=1", true),
         (zola, "path = \"a/trip\"", "/a/trip/boat.jpg", true),
         (zola, "path = \"a/trip\"", "/a/trip/none.jpg", false),
+        (zola, "path = \"a/v1.2\"", "/a/v1.2/boat.jpg", true),
+        (zola, "path = \"a/v1.2\"", "/a/boat.jpg", false),
         (zola, "title = \"trip\"", "../trip/boat.jpg", false),
         (hugo, "slug: trip", "../trip/boat.jpg", true),
         (hugo, "url: /a/trip/", "/a/trip/boat.jpg", true),
+        (hugo, "url: /a/v1.2/", "/a/v1.2/boat.jpg", true),
+        (hugo, "url: /a/trip.html", "/a/boat.jpg", true),
     ] {
         let mark = if config == zola { "+++" } else { "---" };
         let other = format!("{mark}\n{front_matter}\n{mark}\n");

@@ -846,6 +846,32 @@ fn every_generator_gets_its_own_code() {
     assert_eq!(site.text("src/pages/a.astro"), page);
 }
 
+/// Astro's documentation of framework components: `.astro` components cannot be imported into them.
+#[test]
+fn components_of_other_frameworks_are_not_told_to_use_that_of_astro() {
+    let site = Scratch::empty();
+    site.write("astro.config.mjs", "");
+    site.write("src/content/a.md", "---\nimage: /uploads/logo.png\n---\n");
+    site.copy_upload("logo.png", "public/uploads/logo.png");
+    for extension in ["jsx", "tsx", "vue", "svelte"] {
+        let component = "<img src={data.image} alt={data.alt} />";
+        site.write(&format!("src/components/a.{extension}"), component);
+    }
+    let findings = site.planche(&["check", "--format", "json"]).findings();
+    let hints = findings
+        .iter()
+        .filter(|found| found.code == "original-printed")
+        .map(|found| found.hint.as_deref().unwrap_or_default());
+    let by_hand = "write `srcset` and `sizes` of the record by hand";
+    let (told, others): (Vec<_>, Vec<_>) = hints.partition(|hint| hint.contains(by_hand));
+    assert_eq!((told.len(), others), (4, vec![]), "{findings:#?}");
+    let run = site.planche(&["init", "--show"]).exits(0);
+    assert!(
+        !format!("{run:#?}").contains("alt={data.alt} />"),
+        "{run:#?}"
+    );
+}
+
 #[test]
 fn snippets_use_the_configured_keys() {
     for (generator, name) in [

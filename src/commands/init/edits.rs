@@ -47,6 +47,9 @@ pub(super) fn show(printed: &[Printed]) {
                 Obstacle::Background => note!(
                     "    edit it by hand: a background has no `srcset`; see the recipe for CSS backgrounds"
                 ),
+                Obstacle::Framework => note!(
+                    "    edit it by hand: this component cannot use the snippet, which is one of Astro"
+                ),
             },
         }
         if let Some((image, record)) = &printed.given {

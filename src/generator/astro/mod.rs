@@ -58,6 +58,8 @@ pub(super) static SPEC: Spec = Spec {
         image,
         text: |_| None,
         text_of_key: |_, _| None,
+        // Components of Astro can be used in those of Astro only, and in MDX.
+        foreign: &["jsx", "tsx", "vue", "svelte"],
         // A page that uses a component has to import it.
         applies: false,
         place: |_, _| None,

@@ -74,6 +74,7 @@ pub(super) static SPEC: Spec = Spec {
         image,
         text: |_| None,
         text_of_key: |_, _| None,
+        foreign: &[],
         applies: true,
         place: |_, _| None,
         configuration: None,

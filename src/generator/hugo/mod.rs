@@ -55,6 +55,7 @@ pub(super) static SPEC: Spec = Spec {
         image,
         text: |_| None,
         text_of_key: |_, _| None,
+        foreign: &[],
         applies: true,
         place,
         configuration: None,

@@ -61,6 +61,7 @@ pub(super) static SPEC: Spec = Spec {
         image,
         text,
         text_of_key,
+        foreign: &[],
         applies: true,
         place: |_, _| None,
         register: None,
@@ -102,8 +103,8 @@ fn image(shown: &ShownImage<'_>) -> Option<String> {
 }
 
 fn detect(files: &dyn Files) -> bool {
-    // Hexo, an npm package, has a `_config.yml` as well.
-    let is_of_hexo = || packages(files).contains("\"hexo\"");
+    // A Hexo site, which has Hexo in `package.json`, has a configuration of the same name.
+    let is_of_hexo = || packages(files).contains("\"hexo\":");
     CONFIG.iter().any(|name| files.has_file(&folder(name))) && !is_of_hexo()
         || files.has_folder(&folder("_posts")) && files.has_folder(&folder("_layouts"))
 }
@@ -183,7 +184,8 @@ fn conventions(files: &dyn Files, findings: &mut Vec<Finding>) -> Conventions {
         settings: CONFIG.map(folder).to_vec(),
         dialect: Dialect {
             dots_close: true,
-            bom_hides: true,
+            // `Jekyll::PostReader` does not look for front matter before it reads a file.
+            bom_hides_outside: Some(&["_posts", "_drafts"]),
             booleans: YamlBooleans::Psych,
             page_keys: &["permalink", "redirect_from", "redirect_to", "slug"],
             templates: Templates::Liquid,

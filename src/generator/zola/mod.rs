@@ -49,6 +49,7 @@ pub(super) static SPEC: Spec = Spec {
         image,
         text: |_| None,
         text_of_key: |_, _| None,
+        foreign: &[],
         // A template that uses a macro has to import it.
         applies: false,
         place: |_, _| None,

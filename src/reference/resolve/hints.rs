@@ -1,7 +1,7 @@
 //! Hints for a missing upload: a file that the author probably means, or what exists instead of
 //! one.
 
-use super::candidates::{Attempts, Outcome, without_query};
+use super::candidates::{Attempts, Outcome, without_dots, without_query};
 use crate::generator::RelativeTo;
 use crate::path::{Lookup, Obstacle, ObstacleKind, SitePath, decode_percent};
 use crate::printable::must_be_escaped;
@@ -89,7 +89,7 @@ pub(super) fn otherwise(attempts: &Attempts<'_>, value: &str) -> Option<String> 
         let url = url_of(attempts, &path);
         return Some(format!("`{url}` exists: write `/` instead of `\\`"));
     }
-    beside_article(attempts, value)
+    beside_article(attempts, value).or_else(|| in_other_folder(attempts, value))
 }
 
 /// Returns the hint for a file next to an article whose page has another URL.
@@ -107,6 +107,20 @@ fn beside_article(attempts: &Attempts<'_>, value: &str) -> Option<String> {
     Some(format!(
         "`{url}` exists: a path that is relative to the article is not relative to its page"
     ))
+}
+
+/// Returns the hint for a file whose URL has fewer folders at its start, such as `/img/a.png` for
+/// `/static/img/a.png` or `../../img/a.png`. A name without a folder may be that of another image.
+fn in_other_folder(attempts: &Attempts<'_>, value: &str) -> Option<String> {
+    let mut rest = without_dots(value).trim_start_matches('/');
+    while rest.contains('/') {
+        if let Outcome::Found(path) = attempts.try_forms(&format!("/{rest}")) {
+            let url = url_of(attempts, &path);
+            return Some(format!("`{url}` exists: correct the folder"));
+        }
+        rest = rest.split_once('/')?.1;
+    }
+    None
 }
 
 /// Returns the URL of a file, percent-encoded only if the author has written the value so, or if it
