@@ -134,7 +134,8 @@ impl Generator {
             let entered = names.filter(|entry| {
                 entry.is_folder
                     && !entry.name.starts_with(['.', '_'])
-                    && entry.name != "node_modules"
+                    // A theme of Hexo has a `_config.yml` of its own.
+                    && !["node_modules", "themes"].contains(&entry.name.as_str())
             });
             entered.map(|entry| parent.child(&entry.name)).collect()
         };
@@ -232,7 +233,11 @@ mod tests {
                 Some(("packages/site", "zola")),
             ),
             (
-                &[("node_modules/a/_config.yml", ""), ("a/b/c/hugo.toml", "")],
+                &[
+                    ("node_modules/a/_config.yml", ""),
+                    ("themes/a/_config.yml", ""),
+                    ("a/b/c/hugo.toml", ""),
+                ],
                 None,
             ),
         ] {

@@ -167,9 +167,8 @@ impl Sheet {
     /// Adds how the elements of a selector lay out their content. No image is within a
     /// pseudo-element.
     fn add_layout(&mut self, selector: &str, block: &Block, around: &Enclosing) {
-        let width = block.width;
-        let is_layout = block.stretches || block.is_container || block.fits || width.is_some();
-        if !is_layout || is_of_pseudo_elements(selector) {
+        let lays_out = block.stretches || block.is_container || block.fits;
+        if !(lays_out || block.width.is_some()) || is_of_pseudo_elements(selector) {
             return;
         }
         let parsed = Selector::parse(selector);
@@ -185,7 +184,7 @@ impl Sheet {
         if block.fits {
             self.fitting.push((parsed.clone(), condition.clone()));
         }
-        let sized = parsed.zip(width);
+        let sized = parsed.zip(block.width);
         let sized = sized.map(|(selector, width)| (selector, width, condition.clone()));
         self.sized.extend(sized);
     }

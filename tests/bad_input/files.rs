@@ -179,7 +179,7 @@ fn what_exists_instead_of_a_file_is_named() {
     let to_itself = ("is a link that leads to itself", "replace the link");
     let to_nothing = (
         "is a link to a file that does not exist",
-        "that the link leads to",
+        "the target of the link",
     );
     let mut cases = vec![
         ("folder.png", "folder.png", folder),
